@@ -1,0 +1,210 @@
+// Events: the closed set of things that can have happened in a run. The journal of a run is its events in order and
+// nothing else; the state of a run, its report and its resumption are functions of them.
+//
+// Ownership: plain values. Thread-safety: as with any value type.
+#pragma once
+
+#include <runbook/model.hpp>
+#include <runbook/outcome.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace runbook {
+
+/// What an action is for.
+enum class ActionKind : std::uint8_t { forward, check, undo };
+
+/// Whether a failed run is rolled back.
+enum class RollbackMode : std::uint8_t { automatic, ask, never };
+
+/// What a failed undo means for the rest of the rollback.
+enum class OnRollbackFailure : std::uint8_t {
+  proceed, ///< written `continue`: go on with the others (the default)
+  stop,
+  ask, ///< a person decides whether the others are still undone
+};
+
+enum class RunStatus : std::uint8_t {
+  running,
+  succeeded,
+  rolled_back,           ///< failed or cancelled; everything that was started is undone
+  partially_rolled_back, ///< failed or cancelled; the residue names what is not undone
+  failed,                ///< nothing to undo, or the rollback was declined
+  cancelled,             ///< as `failed`, because of a cancel
+  parked,                ///< waits for a person, or for a store that can be written again
+};
+
+/// Why a step's effect may still be there at the end of a run that did not succeed.
+enum class ResidueCause : std::uint8_t { no_undo, irreversible, undo_failed, undo_declined, undo_abandoned };
+
+[[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(ActionKind kind) noexcept;
+[[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(RollbackMode mode) noexcept;
+[[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(OnRollbackFailure mode) noexcept;
+[[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(RunStatus status) noexcept;
+[[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(ResidueCause cause) noexcept;
+
+/// Names one action of one step of a plan.
+struct ActionRef {
+  std::uint32_t step = 0; ///< index into the plan's steps
+  std::uint32_t iteration = 0;
+  std::uint16_t part = 0; ///< index among the step's actions of the same kind
+  ActionKind kind = ActionKind::forward;
+
+  friend bool operator==(const ActionRef&, const ActionRef&) = default;
+};
+
+/// What a report needs to know of a step without having the plan.
+struct StepOutline {
+  std::string id;
+  std::string title;
+  Section section = Section::steps;
+  Effect effect = Effect::mutating;
+  bool irreversible = false;
+  bool has_undo = false;
+  std::uint32_t line = 0; ///< in the document; 0 if unknown
+
+  friend bool operator==(const StepOutline&, const StepOutline&) = default;
+};
+
+/// The steps of a plan in the order in which a run goes through them.
+using Outline = std::vector<StepOutline>;
+
+/// What is known of a run at its start. Secrets are withheld.
+struct RunHeader {
+  std::string run; ///< the run's id
+  std::string title;
+  std::string path;            ///< the document's
+  std::string document_digest; ///< SHA-256 of the document's bytes, in hex
+  std::string plan_digest;     ///< SHA-256 of the bound plan, in hex
+  Values inputs;
+  std::string actor; ///< who started it
+  RiskLevel risk_level = RiskLevel::unspecified;
+  RollbackMode rollback = RollbackMode::automatic;
+  OnRollbackFailure on_rollback_failure = OnRollbackFailure::proceed;
+  std::uint32_t rules = 1; ///< version of the decider's rules that the run follows
+  std::shared_ptr<const Outline> outline;
+};
+
+struct RunCreated {
+  std::shared_ptr<const RunHeader> header; ///< never null
+};
+
+/// An owner took the run; the event's fence is the owner's.
+struct Claimed {
+  std::string owner;
+};
+
+/// An action is about to be started. Durable before the action starts.
+struct StepIntent {
+  ActionRef at;
+  std::uint32_t attempt = 1;
+  std::chrono::milliseconds timeout{0}; ///< 0: none
+};
+
+/// What an attempt printed on one stream. The bytes, as many as were kept, are a blob of the store.
+struct StepOutput {
+  ActionRef at;
+  std::uint32_t attempt = 1;
+  Stream stream = Stream::out;
+  std::uint64_t size = 0; ///< bytes that were printed
+  std::uint64_t kept = 0; ///< bytes that were kept: the first ones
+  std::string digest;     ///< SHA-256 of all `size` bytes, in hex
+};
+
+struct StepOutcome {
+  ActionRef at;
+  std::uint32_t attempt = 1;
+  Outcome outcome;
+  Value captured; ///< for an action with `capture`; null otherwise
+};
+
+struct WaitOpened {
+  std::string token;
+  QuestionKind kind = QuestionKind::step;
+  ActionRef at; ///< meaningful for `QuestionKind::step`
+  std::string text;
+};
+
+struct WaitAnswered {
+  std::string token;
+  bool yes = false;
+  std::string who;
+  std::string note;
+};
+
+/// Nobody could be asked.
+struct WaitUnreachable {
+  std::string token;
+  std::string reason;
+};
+
+/// A pause before the attempt with this number.
+struct TimerSet {
+  ActionRef at;
+  std::uint32_t attempt = 1;
+  std::chrono::milliseconds delay{0};
+};
+
+struct TimerFired {
+  ActionRef at;
+  std::uint32_t attempt = 1;
+};
+
+struct CancelRequested {
+  std::string who;
+};
+
+struct RollbackBegun {
+  std::string reason;
+};
+
+struct RunParked {
+  std::string reason;
+};
+
+/// A step whose effect may still be there.
+struct Residue {
+  std::uint32_t step = 0;
+  ResidueCause cause = ResidueCause::no_undo;
+
+  friend bool operator==(const Residue&, const Residue&) = default;
+};
+
+struct RunClosed {
+  RunStatus status = RunStatus::failed;
+  std::string reason; ///< why it did not succeed
+  std::vector<Residue> residue;
+};
+
+using EventData =
+    std::variant<RunCreated, Claimed, StepIntent, StepOutput, StepOutcome, WaitOpened, WaitAnswered, WaitUnreachable,
+                 TimerSet, TimerFired, CancelRequested, RollbackBegun, RunParked, RunClosed>;
+
+/// One entry of a run's journal.
+struct Event {
+  std::uint64_t seq = 0;                      ///< 1, 2, 3 … without gaps
+  std::uint64_t fence = 0;                    ///< of the owner that wrote it
+  std::chrono::system_clock::time_point time; ///< a label; order is given by `seq` alone
+  EventData data;
+};
+
+/// The event's stable name: "step_intent".
+[[nodiscard]] RUNBOOK_EXPORT std::string_view type_name(const Event& event) noexcept;
+
+/// `unpack`, `unpack/2` for the second action, `unpack:check`, `unpack:undo/2`.
+[[nodiscard]] RUNBOOK_EXPORT std::string action_path(const Outline& outline, const ActionRef& at);
+
+/// The event as JSON: `seq`, `fence`, `time` (ISO 8601, UTC, milliseconds), `type` and the members of its data. With an
+/// outline, events about steps carry the step's id as `step` besides its `index`.
+[[nodiscard]] RUNBOOK_EXPORT Value to_json(const Event& event, const Outline* outline = nullptr);
+
+/// Reads what `to_json` wrote.
+[[nodiscard]] RUNBOOK_EXPORT Result<Event> event_from_json(const Value& value);
+
+} // namespace runbook

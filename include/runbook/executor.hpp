@@ -1,0 +1,124 @@
+// The executor: carries plans out. Many runs at once, one engine thread, a small pool for handlers that block.
+//
+//   rb::Executor executor{handlers, {.store = rb::open_sqlite("runs.db").value()}};
+//   rb::RunHandle run = executor.start(plan, {.actor = "deploy-bot"});
+//   rb::RunResult result = run.wait();
+//
+// The library starts its own threads and never touches the host's: no signal handlers, no SIGCHLD, no working
+// directory, nothing printed, no exit.
+//
+// Ownership: the executor owns its runs; a `RunHandle` refers to one and may outlive the executor. Thread-safety: all
+// functions of `Executor` and `RunHandle` may be called from any thread, but not `wait` from an observer or a handler
+// on the engine's thread (it would wait for itself; `errc::invalid_argument` is thrown).
+#pragma once
+
+#include <runbook/event.hpp>
+#include <runbook/handler.hpp>
+#include <runbook/plan.hpp>
+#include <runbook/store.hpp>
+#include <runbook/system.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runbook {
+
+/// Watches runs. Called on the engine's thread: return soon. Exceptions thrown by an observer are ignored.
+class RUNBOOK_EXPORT Observer {
+public:
+  virtual ~Observer() = default;
+  /// An event, after it is durable, in order.
+  virtual void on_event(const RunHeader& run, const Event& event) = 0;
+  /// Output as it arrives: not durable yet, and never repeated.
+  virtual void on_output(const RunHeader& run, const ActionRef& at, Stream stream, std::string_view bytes);
+};
+
+/// An observer that calls a function for every event.
+[[nodiscard]] RUNBOOK_EXPORT std::shared_ptr<Observer>
+make_observer(std::function<void(const RunHeader&, const Event&)> on_event);
+
+struct ExecutorOptions {
+  std::shared_ptr<RunStore> store;               ///< none: a memory store of the executor's own
+  std::shared_ptr<Approver> approver;            ///< none: questions wait for `RunHandle::answer`
+  std::shared_ptr<Observer> observer;            ///< sees every run
+  unsigned workers = 4;                          ///< threads for handlers that block
+  std::size_t output_cap = std::size_t{1} << 20; ///< bytes kept of each stream of an attempt
+  std::chrono::milliseconds grace{5000};         ///< between SIGTERM and SIGKILL
+  /// Names of the host's environment variables that programs get, besides PATH HOME LANG TZ USER SHELL TMPDIR.
+  std::vector<std::string> pass_environment;
+  // The outside world; none: the real one.
+  std::shared_ptr<Clock> clock;
+  std::shared_ptr<ProcessRunner> processes;
+  std::shared_ptr<HttpClient> http;
+};
+
+struct StartOptions {
+  std::string actor; ///< who starts the run; recorded
+  RollbackMode rollback = RollbackMode::automatic;
+  OnRollbackFailure on_rollback_failure = OnRollbackFailure::proceed;
+  std::string run_id;                 ///< empty: one is made
+  std::string directory;              ///< where programs start; empty: where the host is
+  std::shared_ptr<Observer> observer; ///< sees this run, from its first event
+};
+
+/// How a run ended.
+struct RunResult {
+  std::string run;
+  RunStatus status = RunStatus::running;
+  std::string reason; ///< why it did not succeed
+  std::vector<Residue> residue;
+  std::optional<Error> error; ///< the journal could not be written: the run is parked where it was
+  std::vector<Event> events;  ///< the whole journal
+};
+
+/// One run. Copies refer to the same run. Dropping it changes nothing for the run.
+class RUNBOOK_EXPORT RunHandle {
+public:
+  [[nodiscard]] const std::string& id() const;
+  [[nodiscard]] RunStatus status() const;
+  /// Waits until the run has ended or is parked.
+  [[nodiscard]] RunResult wait() const;
+  /// As `wait`, but no longer than this: nothing if the run still goes on.
+  [[nodiscard]] std::optional<RunResult> wait_for(std::chrono::milliseconds time) const;
+  /// Stops the run and rolls it back as its mode says; again during the rollback: asks whether to give that up; once
+  /// more: gives it up. Without effect on a run that has ended.
+  void cancel(std::string who = {}) const;
+  /// Answers an open question. The first answer counts. Fails with `errc::not_found` if no such question is open.
+  Result<void> answer(const std::string& token, Answer answer) const;
+
+private:
+  friend class Executor;
+  struct Impl;
+  explicit RunHandle(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<Impl> impl_;
+};
+
+class RUNBOOK_EXPORT Executor {
+public:
+  explicit Executor(HandlerRegistry handlers, ExecutorOptions options = {});
+  /// Waits for the runs that go on; those that wait for a person are parked.
+  ~Executor();
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+
+  /// Starts a run. Throws `Exception` with `errc::unknown_handler` if the plan uses a handler that this executor does
+  /// not have, and with `errc::store_error` if the run cannot be recorded: then nothing ran.
+  [[nodiscard]] RunHandle start(const Plan& plan, StartOptions options = {});
+  /// `start` and `wait`.
+  [[nodiscard]] RunResult run(const Plan& plan, StartOptions options = {});
+  /// Cancels every run that goes on.
+  void cancel_all(const std::string& who = {});
+  [[nodiscard]] const std::shared_ptr<RunStore>& store() const noexcept;
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+} // namespace runbook

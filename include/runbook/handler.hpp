@@ -1,0 +1,140 @@
+// Handlers: what a step's actions do. `shell`, `http` and `confirm` are built in; embedders register their own.
+//
+//   rb::HandlerRegistry handlers = rb::builtin_handlers();
+//   handlers.add({.name = "drain_node", .effect = rb::Effect::idempotent},
+//                [](rb::StepContext& ctx) -> rb::Result<rb::Value> {
+//                  return rb::Value{{"drained", ctx.param("node")}};
+//                });
+//
+// Ownership: a registry shares its handlers; copies of it are cheap. Thread-safety: a registry must not be changed
+// while another thread uses it. Handlers are used by many steps at once and must not keep a step's state in members.
+#pragma once
+
+#include <runbook/model.hpp>
+#include <runbook/outcome.hpp>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace runbook {
+
+struct System; // system.hpp
+
+/// A parameter that a handler takes.
+struct HandlerParam {
+  std::string name;
+  bool required = false;
+  std::string description;
+};
+
+/// What a handler says of itself.
+struct HandlerInfo {
+  std::string name;
+  std::string description;
+  Effect effect = Effect::mutating;
+  std::vector<HandlerParam> params;   ///< if empty, any parameters are accepted
+  std::vector<std::string> languages; ///< fence languages whose blocks it runs; the block arrives as parameter `text`
+  bool quick = false; ///< a function handler that returns at once: called on the engine's thread, not on a worker
+  bool expand = true; ///< `{{ name }}` in the parameters' strings is expanded before the handler sees them
+  bool asks = false;  ///< the engine puts the parameter `prompt` to a person; `start` is never called
+};
+
+/// One attempt at one action, as its handler sees it. Valid until the handler has completed.
+/// Thread-safety: `output`, `log` and `stop_token` may be used from any thread, the rest from one at a time.
+class RUNBOOK_EXPORT StepContext {
+public:
+  virtual ~StepContext() = default;
+
+  [[nodiscard]] virtual const std::string& run() const = 0;
+  [[nodiscard]] virtual const std::string& step() const = 0; ///< the step's id
+  [[nodiscard]] virtual std::uint32_t attempt() const = 0;   ///< 1 for the first
+  /// The same for all attempts at the same action of the same run: pass it to services that recognise repeats.
+  [[nodiscard]] virtual std::string idempotency_key() const = 0;
+  /// The action as the document has it, with nothing expanded.
+  [[nodiscard]] virtual const Action& action() const = 0;
+  /// The action's parameters, expanded if `HandlerInfo::expand`.
+  [[nodiscard]] virtual const Values& params() const = 0;
+  /// Inputs and what earlier actions captured.
+  [[nodiscard]] virtual const Values& values() const = 0;
+  /// The environment for programs: the allowed part of the host's, then `values()`.
+  [[nodiscard]] virtual std::vector<std::string> environment() const = 0;
+  /// Where programs start. Empty: where the host is.
+  [[nodiscard]] virtual const std::string& directory() const = 0;
+  /// The time that this attempt has as a whole. The engine keeps it by requesting a stop.
+  [[nodiscard]] virtual std::optional<std::chrono::milliseconds> timeout() const = 0;
+  /// Signalled when the attempt shall end early. A handler that ignores it delays the run's end.
+  [[nodiscard]] virtual std::stop_token stop_token() = 0;
+  /// Reports output: shown live, and recorded up to a cap together with its digest and full length.
+  virtual void output(Stream stream, std::string_view bytes) = 0;
+  [[nodiscard]] virtual System& system() = 0;
+
+  /// A parameter by name, null if it is not there.
+  [[nodiscard]] const Value& param(std::string_view name) const;
+  /// Reports one line on the error stream.
+  void log(std::string_view line);
+};
+
+/// Says how an attempt ended. Call it exactly once, from any thread; a completion that is destroyed without having been
+/// called reports a failure, so that no run can hang on a forgotten one.
+class RUNBOOK_EXPORT Completion {
+public:
+  explicit Completion(std::function<void(Outcome&&)> sink) : sink_(std::move(sink)) {}
+  Completion(Completion&& other) noexcept : sink_(std::exchange(other.sink_, nullptr)) {}
+  Completion& operator=(Completion&&) = delete;
+  ~Completion();
+
+  void operator()(Outcome outcome);
+  /// Success with the value, or failure with the error's message.
+  void operator()(Result<Value> result);
+
+private:
+  std::function<void(Outcome&&)> sink_;
+};
+
+class RUNBOOK_EXPORT Handler {
+public:
+  virtual ~Handler() = default;
+  [[nodiscard]] virtual const HandlerInfo& info() const = 0;
+  /// Looks at an action before anything runs. The default compares its parameters with `info().params`.
+  [[nodiscard]] virtual std::vector<Diagnostic> check(const Action& action) const;
+  /// What this action does to the world where the document does not say so itself. The default is `info().effect`.
+  [[nodiscard]] virtual Effect effect(const Action& action) const;
+  /// Starts an attempt and returns soon; `done` is called when it has ended. Called on the engine's thread.
+  virtual void start(StepContext& context, Completion done) const = 0;
+};
+
+/// A function as a handler. It runs on a worker thread and may block, or on the engine's thread if
+/// `HandlerInfo::quick`. What it throws becomes a failure.
+using HandlerFunction = std::function<Result<Value>(StepContext&)>;
+
+/// The handlers by name. There is no global one: `main` makes it and passes it on.
+class RUNBOOK_EXPORT HandlerRegistry {
+public:
+  /// Registers a handler. Throws `Exception` (`errc::invalid_argument`) if the name or a language is taken.
+  HandlerRegistry& add(std::shared_ptr<const Handler> handler);
+  HandlerRegistry& add(HandlerInfo info, HandlerFunction function);
+  /// Registers a handler in the place of one with the same name, if there is one.
+  HandlerRegistry& replace(std::shared_ptr<const Handler> handler);
+  HandlerRegistry& replace(HandlerInfo info, HandlerFunction function);
+
+  /// The handler of this name, or null.
+  [[nodiscard]] std::shared_ptr<const Handler> find(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> names() const;
+  /// Every fence language that a handler claims, for `ParseOptions::handler_languages`.
+  [[nodiscard]] std::vector<std::string> languages() const;
+  /// The handler that claims a fence language, or null.
+  [[nodiscard]] std::shared_ptr<const Handler> find_language(std::string_view language) const;
+
+private:
+  std::map<std::string, std::shared_ptr<const Handler>, std::less<>> handlers_;
+};
+
+} // namespace runbook

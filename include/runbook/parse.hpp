@@ -1,0 +1,49 @@
+// Reading documents: text -> Runbook + every diagnostic.
+//
+// Thread-safety: the functions keep no state and may be called from any number of threads.
+#pragma once
+
+#include <runbook/model.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runbook {
+
+/// How to read a document.
+struct ParseOptions {
+  std::string path; ///< named in diagnostics and kept in `Runbook::path`
+  /// Fence languages besides the built-in ones that name an action's handler directly (a handler `sql` claims ```sql).
+  std::vector<std::string> handler_languages;
+};
+
+/// A document as far as it could be understood, and everything that was noticed about it.
+struct Parsed {
+  Runbook runbook;
+  std::vector<Diagnostic> diagnostics; ///< in order of place; errors mean that the runbook must not be run
+
+  [[nodiscard]] bool ok() const noexcept { return !has_errors(diagnostics); }
+};
+
+/// Limits of a document. Over them `parse` gives one error of code `limit`.
+inline constexpr std::size_t max_document_bytes = std::size_t{16} * 1024 * 1024;
+inline constexpr std::size_t max_nesting = 64;
+inline constexpr std::size_t max_steps = 100'000;
+
+/// Reads Markdown (docs/format.md describes the language). Never throws on bad text: it becomes diagnostics.
+[[nodiscard]] RUNBOOK_EXPORT Parsed parse_markdown(std::string_view text, const ParseOptions& options = {});
+
+/// Reads the JSON form (see `from_json`) from text, with line and column in its diagnostics.
+[[nodiscard]] RUNBOOK_EXPORT Parsed parse_json_form(std::string_view text, const ParseOptions& options = {});
+
+/// Reads text in the form that `options.path` ends in: `.json` is the JSON form, anything else is Markdown.
+[[nodiscard]] RUNBOOK_EXPORT Parsed parse(std::string_view text, const ParseOptions& options = {});
+
+/// Reads a file and keeps every diagnostic. Fails only when the file cannot be read.
+[[nodiscard]] RUNBOOK_EXPORT Result<Parsed> parse_file(const std::string& path, ParseOptions options = {});
+
+/// Reads a file that is to be run. Fails with every diagnostic in the error when there is an error among them.
+[[nodiscard]] RUNBOOK_EXPORT Result<Runbook> load(const std::string& path, ParseOptions options = {});
+
+} // namespace runbook

@@ -1,0 +1,89 @@
+// Plans: a runbook with its inputs bound and everything checked that can be checked before anything runs.
+//
+// Ownership: a `Plan` is an immutable value that shares its content; copies are cheap. Thread-safety: immutable.
+#pragma once
+
+#include <runbook/event.hpp>
+#include <runbook/handler.hpp>
+#include <runbook/model.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace runbook {
+
+/// One action of a plan.
+struct PlannedAction {
+  Action action;
+  std::uint32_t handler = 0; ///< index into `Plan::handlers()`
+  Effect effect = Effect::mutating;
+  bool asks = false; ///< a person is asked; no handler is started
+};
+
+/// One step of a plan: an item of any section.
+struct PlannedStep {
+  std::string id;
+  std::string title; ///< with the inputs in it
+  Section section = Section::steps;
+  Effect effect = Effect::mutating; ///< the strongest of its actions'
+  bool irreversible = false;
+  OnFailure on_failure = OnFailure::rollback;
+  std::vector<PlannedAction> forward;
+  std::vector<PlannedAction> checks;
+  std::vector<PlannedAction> undo;
+  SourceSpan span;
+
+  [[nodiscard]] const std::vector<PlannedAction>& of(ActionKind kind) const noexcept;
+};
+
+class RUNBOOK_EXPORT Plan {
+public:
+  struct Content {
+    Runbook runbook;
+    Values inputs;
+    std::vector<PlannedStep> steps; ///< prerequisites, steps, verification, general rollback: in this order
+    std::vector<std::string> handlers;
+    std::vector<Diagnostic> warnings;
+    std::shared_ptr<const Outline> outline;
+    std::string document_digest;
+    std::string digest;
+  };
+
+  /// Used by `make_plan`.
+  explicit Plan(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
+
+  [[nodiscard]] const Runbook& runbook() const noexcept { return content_->runbook; }
+  /// The inputs with their values, defaults included.
+  [[nodiscard]] const Values& inputs() const noexcept { return content_->inputs; }
+  [[nodiscard]] const std::vector<PlannedStep>& steps() const noexcept { return content_->steps; }
+  /// The names of the handlers that the plan uses.
+  [[nodiscard]] const std::vector<std::string>& handlers() const noexcept { return content_->handlers; }
+  [[nodiscard]] const std::vector<Diagnostic>& warnings() const noexcept { return content_->warnings; }
+  [[nodiscard]] const std::shared_ptr<const Outline>& outline() const noexcept { return content_->outline; }
+  /// SHA-256 in hex of the document's bytes, or of its canonical JSON form when it was built in code.
+  [[nodiscard]] const std::string& document_digest() const noexcept { return content_->document_digest; }
+  /// SHA-256 in hex of everything that the plan will do: document, inputs, steps and the rules' version.
+  [[nodiscard]] const std::string& digest() const noexcept { return content_->digest; }
+
+  [[nodiscard]] const PlannedAction& action(const ActionRef& at) const { return steps()[at.step].of(at.kind)[at.part]; }
+
+private:
+  std::shared_ptr<const Content> content_;
+};
+
+/// Binds the inputs and checks everything. `inputs` may hold strings for any type: they are converted as a command
+/// line's words would be. Fails with every problem at once: unknown, missing or wrong inputs (`errc::invalid_input`),
+/// unknown handlers (`errc::unknown_handler`), errors of the document (`errc::invalid_document`).
+[[nodiscard]] RUNBOOK_EXPORT Result<Plan> make_plan(const Runbook& runbook, const HandlerRegistry& handlers,
+                                                    const Values& inputs = {});
+
+/// The dry run as text: what would happen, in order, with the undo of each step; what depends on a result that a run
+/// would have to bring is marked `unverifiable`.
+[[nodiscard]] RUNBOOK_EXPORT std::string to_text(const Plan& plan);
+
+/// The dry run as JSON: the digests, the inputs and the steps with their actions.
+[[nodiscard]] RUNBOOK_EXPORT Value to_json(const Plan& plan);
+
+} // namespace runbook

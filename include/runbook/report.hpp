@@ -1,0 +1,66 @@
+// Reports: what a run did, for people and for programs. A report is made from the journal and nothing else.
+//
+// Ownership: plain values. Thread-safety: as with any value type.
+#pragma once
+
+#include <runbook/event.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace runbook {
+
+/// One attempt at one action.
+struct AttemptReport {
+  ActionKind kind = ActionKind::forward;
+  std::uint16_t part = 0;
+  std::uint32_t attempt = 1;
+  std::optional<Outcome> outcome; ///< none: the journal ends before it was known
+  std::chrono::system_clock::time_point started;
+  std::optional<std::chrono::system_clock::time_point> ended;
+  std::string answered_by; ///< for a question to a person: who answered
+  std::string note;
+  struct Output {
+    Stream stream = Stream::out;
+    std::uint64_t seq = 0; ///< of its event: names the kept bytes in the store
+    std::uint64_t size = 0;
+    std::uint64_t kept = 0;
+    std::string digest;
+    std::string text; ///< what `OutputReader` gave
+  };
+  std::vector<Output> outputs;
+};
+
+struct StepReport {
+  StepOutline outline;
+  std::vector<AttemptReport> attempts; ///< in order of start; empty: the run did not come to it
+};
+
+struct Report {
+  RunHeader header;
+  RunStatus status = RunStatus::running;
+  std::string reason; ///< why it did not succeed
+  std::chrono::system_clock::time_point started;
+  std::optional<std::chrono::system_clock::time_point> ended;
+  std::vector<StepReport> steps; ///< in the plan's order
+  std::vector<Residue> residue;
+};
+
+/// Reads the kept bytes of the output event with this number; see `RunStore::output`.
+using OutputReader = std::function<std::string(std::uint64_t seq)>;
+
+/// The report of a journal that starts with its `RunCreated`. Without a reader the outputs' texts stay empty.
+[[nodiscard]] RUNBOOK_EXPORT Report make_report(std::span<const Event> events, const OutputReader& outputs = {});
+
+/// A Markdown document: what ran, how it ended, what was undone and what was not. Output and titles cannot break out
+/// of their place in it.
+[[nodiscard]] RUNBOOK_EXPORT std::string to_markdown(const Report& report);
+[[nodiscard]] RUNBOOK_EXPORT std::string to_text(const Report& report);
+[[nodiscard]] RUNBOOK_EXPORT Value to_json(const Report& report);
+
+} // namespace runbook

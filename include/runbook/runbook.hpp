@@ -1,0 +1,17 @@
+// Everything but testing.hpp.
+#pragma once
+
+#include <runbook/decider.hpp>
+#include <runbook/error.hpp>
+#include <runbook/event.hpp>
+#include <runbook/executor.hpp>
+#include <runbook/handler.hpp>
+#include <runbook/handlers.hpp>
+#include <runbook/model.hpp>
+#include <runbook/outcome.hpp>
+#include <runbook/parse.hpp>
+#include <runbook/plan.hpp>
+#include <runbook/report.hpp>
+#include <runbook/store.hpp>
+#include <runbook/system.hpp>
+#include <runbook/value.hpp>

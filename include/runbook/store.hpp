@@ -1,0 +1,110 @@
+// Run stores: where the journals of runs are kept.
+//
+// A run has one owner at a time: whoever holds the newest `Journal` of it. A claim raises the run's fence; an append
+// under an older fence is refused (`errc::fenced`), whatever the older owner believes.
+//
+// `RunStore` and `Journal` check what every store must refuse (gaps in the numbering, a first event that is no
+// `RunCreated`); authors of stores override the `do_*` functions.
+//
+// Thread-safety: a store's functions may be called from any thread; a journal belongs to one thread at a time.
+// Ownership: a journal keeps what it needs of its store alive.
+#pragma once
+
+#include <runbook/event.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runbook {
+
+/// One line of a listing of runs.
+struct RunSummary {
+  std::string run;
+  std::string title;
+  RunStatus status = RunStatus::running;
+  std::chrono::system_clock::time_point started;
+  std::string actor;
+};
+
+/// The bytes that belong to a `StepOutput` event.
+struct Blob {
+  std::uint64_t seq = 0; ///< of the event
+  std::string bytes;
+};
+
+/// The right to write to one run.
+class RUNBOOK_EXPORT Journal {
+public:
+  virtual ~Journal() = default;
+
+  /// Appends events, and the bytes of outputs among them, in one commit: on success all of it is durable, on failure
+  /// none of it is recorded. The events' numbers must go on from `last_seq()` without a gap.
+  [[nodiscard]] Result<void> append(std::span<const Event> events, std::span<const Blob> blobs = {});
+
+  [[nodiscard]] std::uint64_t fence() const noexcept { return fence_; }
+  [[nodiscard]] std::uint64_t last_seq() const noexcept { return last_seq_; }
+
+protected:
+  Journal(std::uint64_t fence, std::uint64_t last_seq) : fence_(fence), last_seq_(last_seq) {}
+  virtual Result<void> do_append(std::span<const Event> events, std::span<const Blob> blobs) = 0;
+
+private:
+  std::uint64_t fence_;
+  std::uint64_t last_seq_;
+};
+
+class RUNBOOK_EXPORT RunStore {
+public:
+  virtual ~RunStore() = default;
+
+  /// Records a new run together with its first events in one commit and owns it under fence 1. The first event is the
+  /// `RunCreated`. `document` is kept to be run again on resume. Fails with `errc::store_error` if the id is taken.
+  [[nodiscard]] Result<std::unique_ptr<Journal>> create(std::string_view document, std::span<const Event> events);
+
+  /// Takes a run over: the former owner's journal is refused from now on. Records a `Claimed` event.
+  [[nodiscard]] Result<std::unique_ptr<Journal>> claim(const std::string& run, const std::string& owner,
+                                                       std::chrono::system_clock::time_point now);
+
+  /// All events of a run in order, or `errc::not_found`.
+  [[nodiscard]] Result<std::vector<Event>> load(const std::string& run);
+  /// The document as it was given to `create`.
+  [[nodiscard]] Result<std::string> document(const std::string& run);
+  /// The kept bytes of the `StepOutput` event with this number.
+  [[nodiscard]] Result<std::string> output(const std::string& run, std::uint64_t seq);
+  /// All runs, newest first.
+  [[nodiscard]] Result<std::vector<RunSummary>> list();
+
+protected:
+  // Called with the store's lock held; never concurrently.
+  virtual Result<std::unique_ptr<Journal>> do_create(std::string_view document, std::span<const Event> events) = 0;
+  virtual Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
+                                                    std::chrono::system_clock::time_point now) = 0;
+  virtual Result<std::vector<Event>> do_load(const std::string& run) = 0;
+  virtual Result<std::string> do_document(const std::string& run) = 0;
+  virtual Result<std::string> do_output(const std::string& run, std::uint64_t seq) = 0;
+  virtual Result<std::vector<RunSummary>> do_list() = 0;
+
+private:
+  std::mutex mutex_;
+};
+
+/// A store that lasts as long as the object.
+[[nodiscard]] RUNBOOK_EXPORT std::shared_ptr<RunStore> make_memory_store();
+
+/// How to open a SQLite store.
+struct SqliteOptions {
+  bool read_only = false; ///< the file must exist; nothing is ever written to it
+};
+
+/// Opens or makes a store in a SQLite file. One sync of the disk per append. Not for network file systems, and not to
+/// be used across a fork. Fails with `errc::store_error` if the file is no store of this version or cannot be used.
+[[nodiscard]] RUNBOOK_EXPORT Result<std::shared_ptr<RunStore>> open_sqlite(const std::string& path,
+                                                                           SqliteOptions options = {});
+
+} // namespace runbook

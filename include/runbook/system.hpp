@@ -1,0 +1,148 @@
+// The outside world: every effect of the engine goes through one of these small interfaces, each with a fake in
+// testing.hpp. An embedder replaces any of them through `ExecutorOptions`.
+//
+// Thread-safety: the engine calls them on its own thread; callbacks may come on any thread unless said otherwise.
+// `WorkerPool::post` may be called from any thread.
+#pragma once
+
+#include <runbook/outcome.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace runbook {
+
+/// Wall clock time. Used to label events; durations are never measured with it.
+class RUNBOOK_EXPORT Clock {
+public:
+  virtual ~Clock() = default;
+  [[nodiscard]] virtual std::chrono::system_clock::time_point now() const = 0;
+};
+
+/// A program to run. Its standard input is at end of file; it leads a session and process group of its own; it
+/// inherits no descriptor but its standard three.
+struct ProcessSpec {
+  std::string program;                   ///< a path, or a name that is looked up in the PATH of `environment`
+  std::vector<std::string> arguments;    ///< without the program itself
+  std::vector<std::string> environment;  ///< `NAME=value`, the whole of it: nothing of the host's is added
+  std::string directory;                 ///< where it starts; empty: where the host is
+  std::chrono::milliseconds grace{5000}; ///< between SIGTERM and SIGKILL when it is stopped
+  /// How long after the program's own end its pipes are still read when something else holds them open.
+  std::chrono::milliseconds drain{500};
+};
+
+/// How a process ended.
+struct ProcessExit {
+  enum class Kind : std::uint8_t {
+    exited,   ///< `code` is the exit code
+    signaled, ///< `code` is the signal's number
+    unknown,  ///< the host took the exit status away (a foreign wait, SIGCHLD ignored): never invented
+  };
+  Kind kind = Kind::unknown;
+  int code = 0;
+
+  friend bool operator==(const ProcessExit&, const ProcessExit&) = default;
+};
+
+/// Work under way that can be asked to stop. Destroying it stops the work without a further callback.
+class RUNBOOK_EXPORT Activity {
+public:
+  virtual ~Activity() = default;
+  /// Asks for an early end. May be called repeatedly. The end is still reported through the callback.
+  virtual void stop() = 0;
+};
+
+/// What a running process reports, on the engine's thread: any number of `on_output`, then exactly one `on_exit`,
+/// never before `ProcessRunner::start` has returned.
+struct ProcessEvents {
+  std::function<void(Stream, std::string_view)> on_output;
+  std::function<void(ProcessExit)> on_exit;
+};
+
+class RUNBOOK_EXPORT ProcessRunner {
+public:
+  virtual ~ProcessRunner() = default;
+  /// Starts the program. Fails with `errc::exec_failed` if it cannot be started at all (no such program, not
+  /// executable, no such directory): then nothing ran. `stop()` sends SIGTERM to the process group, waits `grace`,
+  /// then sends SIGKILL to the group; at the end of every process its group is killed, so no member outlives it.
+  [[nodiscard]] virtual Result<std::unique_ptr<Activity>> start(const ProcessSpec& spec, ProcessEvents events) = 0;
+};
+
+/// An HTTP request with everything already in its place: no templates are expanded here.
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::chrono::milliseconds timeout{30000};            ///< for the whole exchange
+  std::size_t max_body = std::size_t{8} * 1024 * 1024; ///< decoded bytes; over it the exchange fails
+  bool follow_redirects = false; ///< at most 10, GET and HEAD only, never from https to http; credentials stay behind
+  std::string ca_file;           ///< certificate authorities to trust instead of the system's
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case
+  std::string body;
+};
+
+class RUNBOOK_EXPORT HttpClient {
+public:
+  virtual ~HttpClient() = default;
+  /// Starts an exchange. `done` is called once, on the engine's thread, never before this returns. After
+  /// `Activity::stop` the result is `errc::cancelled`. Only `http` and `https` URLs are accepted.
+  [[nodiscard]] virtual Result<std::unique_ptr<Activity>> start(HttpRequest request,
+                                                                std::function<void(Result<HttpResponse>)> done) = 0;
+};
+
+/// Threads for work that blocks.
+class RUNBOOK_EXPORT WorkerPool {
+public:
+  virtual ~WorkerPool() = default;
+  virtual void post(std::function<void()> work) = 0;
+};
+
+/// A yes-or-no question for a person.
+struct Question {
+  std::string run;
+  std::string token; ///< names the question within the run; `RunHandle::answer` takes it
+  QuestionKind kind = QuestionKind::step;
+  std::string step; ///< id of the step; empty if the question is about the run
+  std::string title;
+  std::string text;
+};
+
+/// What a person said. `who` is recorded.
+struct Answer {
+  bool yes = false;
+  std::string who;
+  std::string note;
+};
+
+/// Reaches people. There is no default "yes": with no approver a run waits for `RunHandle::answer`.
+class RUNBOOK_EXPORT Approver {
+public:
+  virtual ~Approver() = default;
+  /// Puts the question; `reply` is called later or at once, from any thread, at most once. Fails with
+  /// `errc::approver_unavailable` when nobody can be asked: then the run parks.
+  [[nodiscard]] virtual Result<void> ask(const Question& question, std::function<void(Answer)> reply) = 0;
+  /// The question is no longer open (answered elsewhere, cancelled). A later reply to it is ignored.
+  virtual void withdraw(const std::string& run, const std::string& token) = 0;
+};
+
+/// The world as a step's handler sees it.
+struct System {
+  Clock& clock;
+  ProcessRunner& processes;
+  HttpClient& http;
+  WorkerPool& workers;
+};
+
+} // namespace runbook

@@ -1,0 +1,15 @@
+#include "handlers/builtin.hpp"
+
+#include <runbook/handlers.hpp>
+
+namespace runbook {
+
+HandlerRegistry builtin_handlers() {
+  HandlerRegistry registry;
+  registry.add(make_shell_handler());
+  registry.add(make_http_handler());
+  registry.add(make_confirm_handler());
+  return registry;
+}
+
+} // namespace runbook

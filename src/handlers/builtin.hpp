@@ -1,0 +1,14 @@
+// The built-in handlers' factories.
+#pragma once
+
+#include <runbook/handler.hpp>
+
+#include <memory>
+
+namespace runbook {
+
+[[nodiscard]] std::shared_ptr<const Handler> make_shell_handler();
+[[nodiscard]] std::shared_ptr<const Handler> make_http_handler();
+[[nodiscard]] std::shared_ptr<const Handler> make_confirm_handler();
+
+} // namespace runbook
