@@ -5,7 +5,7 @@
 //
 //   RunState state{plan};
 //   for (const Event& event : journal) state.apply(event.data);
-//   for (const Command& command : decide(state)) …
+//   for (const Command& command : decide(state)) { record to_event(state, command), then carry it out }
 //
 // Rules of a run:
 // - Prerequisites, steps, verification: each item after the other, each action of an item after the other.
@@ -24,11 +24,16 @@
 #include <runbook/event.hpp>
 #include <runbook/plan.hpp>
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <span>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -150,34 +155,92 @@ class RUNBOOK_EXPORT RunState {
 public:
   explicit RunState(Plan plan);
 
-  /// Takes in what happened. Events that do not fit the state (a timer that fired late, an answer to a closed
-  /// question) change nothing.
+  /// Takes in what happened. What does not fit the state (a timer that fired late, an answer to a question that is
+  /// closed, anything after the end) changes nothing.
   void apply(const EventData& event);
 
   [[nodiscard]] const Plan& plan() const noexcept { return plan_; }
   [[nodiscard]] RunStatus status() const noexcept { return status_; }
-  /// Closed: no further event can change anything.
-  [[nodiscard]] bool closed() const noexcept;
   /// Why the run does not succeed; empty as long as it may.
   [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
   /// Whether the question with this token is open.
-  [[nodiscard]] bool is_open(std::string_view token) const;
+  [[nodiscard]] bool is_open(std::string_view token) const noexcept;
   /// Inputs and captures.
   [[nodiscard]] const Values& values() const noexcept { return values_; }
 
 private:
   friend class Decider;
+
+  enum class Phase : std::uint8_t { fresh, forward, unwinding, general_rollback, ended };
+  enum class Progress : std::uint8_t { idle, running, retrying, pausing }; // of the action at the cursor
+  enum class Mark : std::uint8_t { untouched, started, undone, undo_failed };
+  struct AskedQuestion {
+    std::string token;
+    bool open = false;
+    bool unreachable = false;
+    std::optional<bool> answer;
+    std::string who;
+  };
+
+  void on(const RunCreated& event);
+  void on(const Claimed& event);
+  void on(const StepIntent& event);
+  void on(const StepOutput& event);
+  void on(const StepOutcome& event);
+  void on(const WaitOpened& event);
+  void on(const WaitAnswered& event);
+  void on(const WaitUnreachable& event);
+  void on(const TimerSet& event);
+  void on(const TimerFired& event);
+  void on(const CancelRequested& event);
+  void on(const RollbackBegun& event);
+  void on(const RunParked& event);
+  void on(const RunClosed& event);
+
+  void action_succeeded();
+  void action_failed(const StepOutcome& event);
+  void step_failed(const StepOutcome& event);
+  void undo_ended(bool undone);
+  void next_step();
+  void next_undo();
+  void skip_missing_actions();
+  [[nodiscard]] bool at_action() const noexcept;
+  [[nodiscard]] std::string describe_failure(const StepOutcome& event) const;
+  [[nodiscard]] AskedQuestion& question(QuestionKind kind) { return questions_[static_cast<std::size_t>(kind)]; }
+  [[nodiscard]] const AskedQuestion& question(QuestionKind kind) const {
+    return questions_[static_cast<std::size_t>(kind)];
+  }
+
   Plan plan_;
+  std::shared_ptr<const RunHeader> header_;
   RunStatus status_ = RunStatus::running;
+  Phase phase_ = Phase::fresh;
+  Progress progress_ = Progress::idle;
+  ActionRef cursor_; // the action that runs or comes next
+  std::uint32_t attempt_ = 0;
+  std::uint32_t end_of_forward_ = 0; // index of the first step of the general rollback
+  bool failed_ = false;
+  bool cancelled_ = false;
+  bool stop_at_failure_ = false;    // the failed step says on_failure=stop
+  bool undo_failed_unseen_ = false; // an undo failed and what that means is not settled yet
+  bool general_failed_ = false;
+  bool changed_anything_ = false;      // an action that is not pure was started
+  std::uint32_t rollback_cancels_ = 0; // beyond the one that ended the run
+  std::vector<Mark> marks_;            // for each step
+  BasicRollbackStack<std::uint32_t> stack_;
+  std::array<AskedQuestion, 4> questions_; // by kind
   std::string reason_;
   Values values_;
 };
 
-/// What is to be done now; empty while the run waits for something. Pure: the same state gives the same commands.
+/// What is to be done now; nothing while the run waits for something. Pure: the same state gives the same commands.
+/// `commands` is cleared first; taking it as a parameter lets a host use its memory again.
+RUNBOOK_EXPORT void decide(const RunState& state, std::vector<Command>& commands);
 [[nodiscard]] RUNBOOK_EXPORT std::vector<Command> decide(const RunState& state);
 
-/// The commands after a whole journal.
-[[nodiscard]] RUNBOOK_EXPORT std::vector<Command> decide(const Plan& plan, std::span<const EventData> events);
+/// The event that records a command, for those that are recorded. The host appends it, applies it, and carries the
+/// command out when it is durable.
+[[nodiscard]] RUNBOOK_EXPORT std::optional<EventData> to_event(const RunState& state, const Command& command);
 
 /// The token of a question: "step:ID", "undo:ID", "rollback", "stop-rollback", "continue-rollback".
 [[nodiscard]] RUNBOOK_EXPORT std::string question_token(const Plan& plan, QuestionKind kind, const ActionRef& at);

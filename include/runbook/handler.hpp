@@ -42,9 +42,10 @@ struct HandlerInfo {
   Effect effect = Effect::mutating;
   std::vector<HandlerParam> params;   ///< if empty, any parameters are accepted
   std::vector<std::string> languages; ///< fence languages whose blocks it runs; the block arrives as parameter `text`
-  bool quick = false; ///< a function handler that returns at once: called on the engine's thread, not on a worker
-  bool expand = true; ///< `{{ name }}` in the parameters' strings is expanded before the handler sees them
-  bool asks = false;  ///< the engine puts the parameter `prompt` to a person; `start` is never called
+  bool quick = false;  ///< a function handler that returns at once: called on the engine's thread, not on a worker
+  bool expand = true;  ///< `{{ name }}` in the parameters' strings is expanded before the handler sees them
+  bool prints = false; ///< its result is what it prints: `capture` takes that rather than the value it returns
+  bool asks = false;   ///< the engine puts the parameter `prompt` to a person; `start` is never called
 };
 
 /// One attempt at one action, as its handler sees it. Valid until the handler has completed.
@@ -70,6 +71,8 @@ public:
   [[nodiscard]] virtual const std::string& directory() const = 0;
   /// The time that this attempt has as a whole. The engine keeps it by requesting a stop.
   [[nodiscard]] virtual std::optional<std::chrono::milliseconds> timeout() const = 0;
+  /// How long a program that is asked to stop has before it is killed.
+  [[nodiscard]] virtual std::chrono::milliseconds grace() const { return std::chrono::milliseconds{5000}; }
   /// Signalled when the attempt shall end early. A handler that ignores it delays the run's end.
   [[nodiscard]] virtual std::stop_token stop_token() = 0;
   /// Reports output: shown live, and recorded up to a cap together with its digest and full length.
