@@ -165,6 +165,10 @@ public:
   [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
   /// Whether the question with this token is open.
   [[nodiscard]] bool is_open(std::string_view token) const noexcept;
+  /// The token of the open question of this kind, if there is one.
+  [[nodiscard]] std::optional<std::string_view> open_question(QuestionKind kind) const noexcept;
+  /// What is not undone, once the run has ended.
+  [[nodiscard]] const std::vector<Residue>& residue() const noexcept { return residue_; }
   /// Inputs and captures.
   [[nodiscard]] const Values& values() const noexcept { return values_; }
 
@@ -230,6 +234,7 @@ private:
   BasicRollbackStack<std::uint32_t> stack_;
   std::array<AskedQuestion, 4> questions_; // by kind
   std::string reason_;
+  std::vector<Residue> residue_;
   Values values_;
 };
 

@@ -111,6 +111,7 @@ private:
   void attend(QuestionKind kind) {
     const auto& question = s_.question(kind);
     if (question.unreachable) {
+      out_.emplace_back(Withdraw{kind, s_.cursor_});
       out_.emplace_back(Park{"waits for an answer and nobody can be asked"});
     } else if (!question.open) {
       ask(kind);

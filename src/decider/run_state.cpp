@@ -24,6 +24,11 @@ bool RunState::is_open(std::string_view token) const noexcept {
   return std::ranges::any_of(questions_, [&](const AskedQuestion& q) { return q.open && q.token == token; });
 }
 
+std::optional<std::string_view> RunState::open_question(QuestionKind kind) const noexcept {
+  if (!question(kind).open) return std::nullopt;
+  return question(kind).token;
+}
+
 void RunState::on(const RunCreated& event) {
   header_ = event.header;
   phase_ = Phase::forward;
@@ -115,6 +120,7 @@ void RunState::on(const RunParked&) {
 void RunState::on(const RunClosed& event) {
   status_ = event.status;
   reason_ = event.reason;
+  residue_ = event.residue;
   phase_ = Phase::ended;
 }
 

@@ -1,0 +1,188 @@
+#include "executor/active_step.hpp"
+
+#include "executor/run.hpp"
+#include "expectation.hpp"
+#include "template.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include <fmt/format.h>
+
+namespace runbook {
+
+namespace {
+
+// An environment variable longer than this cannot be handed to a program.
+constexpr std::size_t max_captured_bytes = std::size_t{96} * 1024;
+
+bool has_template(const Value& value) {
+  if (const auto* text = value.if_string()) return std::string_view(*text).find("{{") != std::string_view::npos;
+  if (const auto* array = value.if_array()) return std::ranges::any_of(*array, has_template);
+  if (const auto* object = value.if_object()) {
+    return std::ranges::any_of(*object, [](const auto& member) { return has_template(member.value()); });
+  }
+  return false;
+}
+
+} // namespace
+
+ActiveStep::ActiveStep(Run& run, const ActionRef& at, std::uint32_t attempt, const Handler& handler)
+    : run_(run), at_(at), attempt_(attempt), planned_(run.state().plan().action(at)), handler_(handler),
+      out_(run.engine().options().output_cap), err_(run.engine().options().output_cap) {}
+
+void ActiveStep::start() {
+  if (auto expanded = expand_params(); !expanded) {
+    outcome_ = Outcome{OutcomeStatus::failed, nullptr, expanded.error().message};
+    return;
+  }
+  if (!handler_.info().quick) stop_ = std::stop_source();
+  arm_deadline();
+  starting_ = true;
+  try {
+    handler_.start(*this, Completion([this](Outcome&& outcome) { complete(std::move(outcome)); }));
+  } catch (const std::exception& e) {
+    outcome_ = Outcome{OutcomeStatus::failed, nullptr, e.what()};
+  }
+  starting_ = false;
+}
+
+Result<void> ActiveStep::expand_params() {
+  if (planned_.action.params.empty() || !handler_.info().expand) return {};
+  const auto templated = [](const auto& member) { return has_template(member.value()); };
+  if (std::ranges::none_of(planned_.action.params, templated)) return {};
+  auto expanded = expand_value(planned_.action.params, values());
+  if (!expanded) return expanded.error();
+  expanded_ = std::move(expanded->as_object());
+  return {};
+}
+
+void ActiveStep::arm_deadline() {
+  if (!planned_.action.timeout) return;
+  deadline_.emplace(run_.engine().io(), *planned_.action.timeout);
+  deadline_->async_wait([run = run_.shared_from_this(), at = at_, attempt = attempt_](const auto& error) {
+    if (!error) run->attempt_expired(at, attempt);
+  });
+}
+
+void ActiveStep::expire() {
+  overdue_ = true;
+  stop_.request_stop();
+}
+
+void ActiveStep::cancel() {
+  if (cancelled_) return;
+  cancelled_ = true;
+  stop_.request_stop();
+}
+
+// A handler that completes while it is being started is on the stack: its run goes on when it has returned.
+void ActiveStep::complete(Outcome&& outcome) {
+  if (starting_ && run_.engine().on_engine_thread()) {
+    outcome_ = std::move(outcome);
+    return;
+  }
+  run_.post([this, outcome = std::move(outcome)]() mutable {
+    outcome_ = std::move(outcome);
+    run_.attempt_completed();
+  });
+}
+
+StepOutcome ActiveStep::conclude() {
+  Outcome outcome = std::move(*outcome_);
+  deadline_.reset();
+  if (overdue_) {
+    outcome.status = OutcomeStatus::timed_out;
+    outcome.message = fmt::format("not done after {} ms", planned_.action.timeout->count());
+  } else if (cancelled_ && !outcome.ok()) {
+    outcome.status = OutcomeStatus::cancelled;
+  }
+  check_expectation(outcome);
+  Value captured = capture(outcome);
+  return StepOutcome{at_, attempt_, std::move(outcome), std::move(captured)};
+}
+
+void ActiveStep::check_expectation(Outcome& outcome) const {
+  if (!outcome.ok() || !planned_.action.expect) return;
+  if (out_.truncated()) {
+    outcome.status = OutcomeStatus::failed;
+    outcome.message = fmt::format("printed {} bytes, too many to be compared with what is expected", out_.size());
+  } else if (auto difference = mismatch(*planned_.action.expect, out_.kept(), values())) {
+    outcome.status = OutcomeStatus::failed;
+    outcome.message = std::move(*difference);
+  }
+}
+
+// Also of an attempt that failed: its undo may need what it printed.
+Value ActiveStep::capture(Outcome& outcome) {
+  const std::string& name = planned_.action.capture;
+  if (name.empty()) return nullptr;
+  if (!handler_.info().prints && !outcome.value.is_null()) return outcome.value;
+  std::string_view text = out_.kept();
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  std::string problem;
+  if (out_.truncated() || text.size() > max_captured_bytes) {
+    problem = fmt::format("printed {} bytes; at most {} can be captured", out_.size(), max_captured_bytes);
+  } else if (text.find('\0') != std::string_view::npos) {
+    problem = "printed a NUL byte, which no variable can hold";
+  }
+  if (problem.empty()) return Value(text);
+  if (outcome.ok())
+    outcome = {OutcomeStatus::failed, std::move(outcome.value), fmt::format("cannot capture '{}': {}", name, problem)};
+  return nullptr;
+}
+
+void ActiveStep::receive(Stream stream, std::string_view bytes) {
+  captured(stream).add(bytes);
+  run_.show_output(at_, stream, bytes);
+}
+
+const std::string& ActiveStep::run() const {
+  return run_.id();
+}
+
+const std::string& ActiveStep::step() const {
+  return run_.state().plan().steps()[at_.step].id;
+}
+
+std::string ActiveStep::idempotency_key() const {
+  const std::string part = at_.part == 0 ? std::string() : fmt::format(".{}", at_.part + 1);
+  return fmt::format("{}/{}{}/{}/{}", run_.id(), step(), part, at_.iteration, to_string(at_.kind));
+}
+
+const Values& ActiveStep::values() const {
+  return run_.state().values();
+}
+
+std::vector<std::string> ActiveStep::environment() const {
+  std::vector<std::string> environment = run_.engine().environment();
+  for (const auto& member : values()) {
+    environment.push_back(std::string(member.key()) + "=" + to_text(member.value()));
+  }
+  return environment;
+}
+
+const std::string& ActiveStep::directory() const {
+  return run_.options().directory;
+}
+
+std::chrono::milliseconds ActiveStep::grace() const {
+  return run_.engine().options().grace;
+}
+
+std::stop_token ActiveStep::stop_token() {
+  if (!stop_.stop_possible()) stop_ = std::stop_source();
+  return stop_.get_token();
+}
+
+void ActiveStep::output(Stream stream, std::string_view bytes) {
+  if (bytes.empty()) return;
+  if (run_.engine().on_engine_thread()) return receive(stream, bytes);
+  run_.post([this, stream, copy = std::string(bytes)] { receive(stream, copy); });
+}
+
+System& ActiveStep::system() {
+  return run_.engine().system();
+}
+
+} // namespace runbook

@@ -1,0 +1,79 @@
+// An attempt that is under way: what its handler sees of it, and what it has printed so far.
+//
+// Thread-safety: `output`, `stop_token` and `complete` from any thread, the rest on the engine's.
+#pragma once
+
+#include "executor/output_capture.hpp"
+
+#include <runbook/decider.hpp>
+#include <runbook/handler.hpp>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <optional>
+#include <string>
+
+namespace runbook {
+
+class Run;
+
+class ActiveStep final : public StepContext {
+public:
+  ActiveStep(Run& run, const ActionRef& at, std::uint32_t attempt, const Handler& handler);
+
+  /// Starts the handler. The attempt may have completed when this returns.
+  void start();
+  /// Requests an early end because the run wants it.
+  void cancel();
+  /// Requests an early end because the time is over.
+  void expire();
+  /// Whether the handler has completed.
+  [[nodiscard]] bool completed() const noexcept { return outcome_.has_value(); }
+  /// How the attempt ended, with everything taken into account that the document says about it. Call once.
+  [[nodiscard]] StepOutcome conclude();
+  [[nodiscard]] OutputCapture& captured(Stream stream) noexcept { return stream == Stream::out ? out_ : err_; }
+  [[nodiscard]] const ActionRef& at() const noexcept { return at_; }
+  /// On the engine's thread.
+  void receive(Stream stream, std::string_view bytes);
+
+  // StepContext
+  [[nodiscard]] const std::string& run() const override;
+  [[nodiscard]] const std::string& step() const override;
+  [[nodiscard]] std::uint32_t attempt() const override { return attempt_; }
+  [[nodiscard]] std::string idempotency_key() const override;
+  [[nodiscard]] const Action& action() const override { return planned_.action; }
+  [[nodiscard]] const Values& params() const override { return expanded_ ? *expanded_ : planned_.action.params; }
+  [[nodiscard]] const Values& values() const override;
+  [[nodiscard]] std::vector<std::string> environment() const override;
+  [[nodiscard]] const std::string& directory() const override;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> timeout() const override { return planned_.action.timeout; }
+  [[nodiscard]] std::chrono::milliseconds grace() const override;
+  [[nodiscard]] std::stop_token stop_token() override;
+  void output(Stream stream, std::string_view bytes) override;
+  [[nodiscard]] System& system() override;
+
+private:
+  void complete(Outcome&& outcome);
+  [[nodiscard]] Result<void> expand_params();
+  void arm_deadline();
+  void check_expectation(Outcome& outcome) const;
+  [[nodiscard]] Value capture(Outcome& outcome);
+
+  Run& run_;
+  ActionRef at_;
+  std::uint32_t attempt_;
+  const PlannedAction& planned_;
+  const Handler& handler_;
+  std::optional<Values> expanded_;
+  std::stop_source stop_{std::nostopstate};
+  bool starting_ = false;  // the handler's start() is on the stack
+  bool cancelled_ = false; // a stop was requested by the run
+  bool overdue_ = false;   // a stop was requested because the time is over
+  std::optional<Outcome> outcome_;
+  std::optional<boost::asio::steady_timer> deadline_;
+  OutputCapture out_;
+  OutputCapture err_;
+};
+
+} // namespace runbook

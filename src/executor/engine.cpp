@@ -1,0 +1,114 @@
+#include "executor/engine.hpp"
+
+#include "executor/run.hpp"
+#include "http/client.hpp"
+#include "process/runner.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <string_view>
+
+namespace runbook {
+
+namespace {
+
+class SystemClock final : public Clock {
+public:
+  [[nodiscard]] std::chrono::system_clock::time_point now() const override { return std::chrono::system_clock::now(); }
+};
+
+std::vector<std::string> allowed_environment(const std::vector<std::string>& more) {
+  constexpr std::array<const char*, 7> always{"PATH", "HOME", "LANG", "TZ", "USER", "SHELL", "TMPDIR"};
+  std::vector<std::string> names(always.begin(), always.end());
+  names.insert(names.end(), more.begin(), more.end());
+  std::vector<std::string> environment;
+  for (const std::string& name : names) {
+    if (const char* value = std::getenv(name.c_str())) environment.push_back(name + "=" + value);
+  }
+  return environment;
+}
+
+ExecutorOptions with_defaults(ExecutorOptions options) {
+  if (!options.store) options.store = make_memory_store();
+  if (!options.clock) options.clock = std::make_shared<SystemClock>();
+  options.workers = std::max(options.workers, 1U);
+  return options;
+}
+
+} // namespace
+
+LazyWorkerPool::~LazyWorkerPool() {
+  if (pool_) pool_->join();
+}
+
+void LazyWorkerPool::post(std::function<void()> work) {
+  std::call_once(started_, [this] { pool_ = std::make_unique<boost::asio::thread_pool>(threads_); });
+  boost::asio::post(*pool_, std::move(work));
+}
+
+Engine::Engine(HandlerRegistry handlers, ExecutorOptions options)
+    : handlers_(std::move(handlers)), options_(with_defaults(std::move(options))),
+      environment_(allowed_environment(options_.pass_environment)), keep_alive_(io_.get_executor()),
+      clock_(options_.clock),
+      processes_(options_.processes ? options_.processes : std::shared_ptr(make_process_runner(io_))),
+      http_(options_.http ? options_.http : std::shared_ptr(make_http_client(io_))), workers_(options_.workers),
+      system_{*clock_, *processes_, *http_, workers_} {}
+
+Engine::~Engine() = default;
+
+void Engine::start_thread() {
+  thread_ = std::thread([this] { io_.run(); });
+}
+
+void Engine::shut_down() {
+  boost::asio::post(io_, [this] {
+    shutting_down_ = true;
+    const auto runs = runs_; // a run that parks leaves the map
+    for (const auto& [id, run] : runs) run->nobody_can_be_asked();
+  });
+  {
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [this] { return adopted_ == 0; });
+    closed_ = true;
+  }
+  keep_alive_.reset();
+  thread_.join();
+}
+
+void Engine::adopt(std::shared_ptr<Run> run) {
+  {
+    const std::scoped_lock lock(mutex_);
+    ++adopted_;
+  }
+  boost::asio::post(io_, [this, run = std::move(run)] {
+    runs_.emplace(run->id(), run);
+    run->begin();
+  });
+}
+
+void Engine::release(const std::string& run) {
+  runs_.erase(run);
+  const std::scoped_lock lock(mutex_);
+  --adopted_;
+  idle_.notify_all();
+}
+
+bool Engine::try_post(std::function<void()> work) {
+  const std::scoped_lock lock(mutex_);
+  if (closed_) return false;
+  boost::asio::post(io_, std::move(work));
+  return true;
+}
+
+void Engine::cancel_all(const std::string& who) {
+  const bool posted = try_post([this, who] {
+    const auto runs = runs_;
+    for (const auto& [id, run] : runs) run->cancel(who);
+  });
+  static_cast<void>(posted); // after the end there is nothing to cancel
+}
+
+} // namespace runbook

@@ -1,0 +1,85 @@
+// The engine: one thread with an event loop, the workers for handlers that block, and the runs that go on.
+//
+// Thread-safety: as noted; what is not noted is for the engine's thread.
+#pragma once
+
+#include <runbook/executor.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace runbook {
+
+class Run;
+
+/// Threads that are started when the first work arrives.
+class LazyWorkerPool final : public WorkerPool {
+public:
+  explicit LazyWorkerPool(unsigned threads) : threads_(threads) {}
+  ~LazyWorkerPool() override;
+  void post(std::function<void()> work) override;
+
+private:
+  unsigned threads_;
+  std::once_flag started_;
+  std::unique_ptr<boost::asio::thread_pool> pool_;
+};
+
+class Engine : public std::enable_shared_from_this<Engine> {
+public:
+  Engine(HandlerRegistry handlers, ExecutorOptions options);
+  ~Engine();
+
+  void start_thread();
+  /// Parks what waits for people, waits for everything else, ends the thread.
+  void shut_down();
+
+  /// Any thread: takes the run in and lets it go on.
+  void adopt(std::shared_ptr<Run> run);
+  /// The run has ended.
+  void release(const std::string& run);
+  /// Any thread: runs a function on the engine's thread, or says that the engine has shut down.
+  [[nodiscard]] bool try_post(std::function<void()> work);
+  /// Any thread: cancels every run.
+  void cancel_all(const std::string& who);
+
+  /// Any thread.
+  [[nodiscard]] bool on_engine_thread() const noexcept { return std::this_thread::get_id() == thread_.get_id(); }
+  // On the engine's thread.
+  [[nodiscard]] bool shutting_down() const noexcept { return shutting_down_; }
+  [[nodiscard]] const HandlerRegistry& handlers() const noexcept { return handlers_; }
+  [[nodiscard]] const ExecutorOptions& options() const noexcept { return options_; }
+  [[nodiscard]] const std::vector<std::string>& environment() const noexcept { return environment_; }
+  [[nodiscard]] RunStore& store() const noexcept { return *options_.store; }
+  [[nodiscard]] boost::asio::io_context& io() noexcept { return io_; }
+  [[nodiscard]] System& system() noexcept { return system_; }
+
+private:
+  HandlerRegistry handlers_;
+  ExecutorOptions options_;
+  std::vector<std::string> environment_; // the allowed part of the host's
+  boost::asio::io_context io_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_alive_;
+  std::shared_ptr<Clock> clock_;
+  std::shared_ptr<ProcessRunner> processes_;
+  std::shared_ptr<HttpClient> http_;
+  LazyWorkerPool workers_;
+  System system_;
+  std::map<std::string, std::shared_ptr<Run>> runs_;
+  bool shutting_down_ = false;
+  std::mutex mutex_; // guards what follows
+  std::condition_variable idle_;
+  std::size_t adopted_ = 0; // runs that were taken in and have not ended
+  bool closed_ = false;     // no more work is taken
+  std::thread thread_;
+};
+
+} // namespace runbook

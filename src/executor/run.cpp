@@ -1,0 +1,349 @@
+#include "executor/run.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <random>
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace runbook {
+
+namespace {
+
+// Sorts by time and does not repeat: 20260131T235959-1f0c9a3b.
+std::string make_run_id(std::chrono::system_clock::time_point now) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
+  std::random_device random;
+  return fmt::format("{:%Y%m%dT%H%M%S}-{:08x}", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), random());
+}
+
+std::string owner_name() {
+  utsname host{};
+  return fmt::format("{}:{}", ::uname(&host) == 0 ? &host.nodename[0] : "unknown", ::getpid());
+}
+
+std::shared_ptr<const RunHeader> make_header(const Plan& plan, StartOptions& options, const Clock& clock) {
+  auto header = std::make_shared<RunHeader>();
+  header->run = options.run_id.empty() ? make_run_id(clock.now()) : options.run_id;
+  header->title = plan.runbook().title;
+  header->path = plan.runbook().path;
+  header->document_digest = plan.document_digest();
+  header->plan_digest = plan.digest();
+  header->inputs = plan.inputs();
+  header->actor = options.actor;
+  header->risk_level = plan.runbook().risk_level;
+  header->rollback = options.rollback;
+  header->on_rollback_failure = options.on_rollback_failure;
+  header->rules = rules_version;
+  header->outline = plan.outline();
+  return header;
+}
+
+std::string document_of(const Runbook& runbook) {
+  return runbook.source.empty() ? canonical_json(to_json(runbook)) : runbook.source;
+}
+
+// An approver that throws reaches nobody.
+Result<void> put_question(Approver& approver, const Question& question, std::function<void(Answer)> reply) {
+  try {
+    return approver.ask(question, std::move(reply));
+  } catch (const std::exception& e) {
+    return Error{errc::approver_unavailable, e.what(), {}};
+  }
+}
+
+// After this many turns other runs get their chance.
+constexpr int turns_at_once = 256;
+
+} // namespace
+
+Result<std::shared_ptr<Run>> Run::make(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options) {
+  std::vector<std::shared_ptr<const Handler>> handlers;
+  for (const std::string& name : plan.handlers()) {
+    auto handler = engine->handlers().find(name);
+    if (!handler) {
+      return Error{
+          errc::unknown_handler, fmt::format("the executor has no handler '{}', which the plan uses", name), {}};
+    }
+    handlers.push_back(std::move(handler));
+  }
+  return std::shared_ptr<Run>(new Run(std::move(engine), plan, std::move(options), std::move(handlers)));
+}
+
+Run::Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options,
+         std::vector<std::shared_ptr<const Handler>> handlers)
+    : engine_(std::move(engine)), options_(std::move(options)),
+      header_(make_header(plan, options_, engine_->system().clock)), handlers_(std::move(handlers)), state_(plan) {
+  for (const auto& observer : {engine_->options().observer, options_.observer}) {
+    if (observer) observers_.push_back(observer.get());
+  }
+}
+
+Result<void> Run::record_beginning() {
+  record(RunCreated{header_});
+  record(Claimed{owner_name()});
+  decide_and_record();
+  stamp_batch();
+  auto journal = engine_->store().create(document_of(state_.plan().runbook()), batch_);
+  if (!journal) return journal.error();
+  journal_ = std::move(*journal);
+  return {};
+}
+
+void Run::begin() {
+  notify();
+  advancing_ = true;
+  const bool more = carry_out();
+  advancing_ = false;
+  if (more) advance();
+}
+
+void Run::record(EventData data) {
+  state_.apply(data);
+  batch_.push_back(Event{++seq_, journal_ ? journal_->fence() : 1, {}, std::move(data)});
+}
+
+void Run::decide_and_record() {
+  bool recorded = true;
+  while (recorded) {
+    recorded = false;
+    decide(state_, commands_);
+    for (Command& command : commands_) {
+      if (auto event = to_event(state_, command)) {
+        record(std::move(*event));
+        recorded = true;
+      }
+      effects_.push_back(std::move(command));
+    }
+  }
+}
+
+// Records what was decided together with what happened, in one commit, and carries it out; goes on as long as what is
+// carried out ends at once.
+void Run::advance() {
+  if (advancing_ || finished_) return;
+  advancing_ = true;
+  for (int turn = 0;; ++turn) {
+    if (turn == turns_at_once) {
+      post([this] { advance(); });
+      break;
+    }
+    if (active_ && active_->completed()) conclude_attempt();
+    if (error_) {
+      if (!active_) finish();
+      break;
+    }
+    decide_and_record();
+    if (batch_.empty() && effects_.empty()) break;
+    if (commit() && !carry_out()) break;
+  }
+  advancing_ = false;
+}
+
+void Run::stamp_batch() {
+  const auto now = engine_->system().clock.now();
+  for (Event& event : batch_) event.time = now;
+}
+
+bool Run::commit() {
+  if (batch_.empty()) return true;
+  stamp_batch();
+  if (auto appended = journal_->append(batch_, blobs_); !appended) {
+    halt(std::move(appended).error());
+    return false;
+  }
+  notify();
+  return true;
+}
+
+// An observer's exception is its own affair: the run does not depend on who watches.
+void Run::notify() {
+  for (Observer* observer : observers_) {
+    for (const Event& event : batch_) {
+      try {
+        observer->on_event(*header_, event);
+      } catch (...) {
+      }
+    }
+  }
+  batch_.clear();
+  blobs_.clear();
+}
+
+void Run::show_output(const ActionRef& at, Stream stream, std::string_view bytes) {
+  for (Observer* observer : observers_) {
+    try {
+      observer->on_output(*header_, at, stream, bytes);
+    } catch (...) {
+    }
+  }
+}
+
+void Run::conclude_attempt() {
+  StepOutcome outcome = active_->conclude();
+  record_output(outcome, Stream::out);
+  record_output(outcome, Stream::err);
+  active_.reset();
+  record(std::move(outcome));
+}
+
+void Run::record_output(const StepOutcome& outcome, Stream stream) {
+  OutputCapture& captured = active_->captured(stream);
+  if (captured.size() == 0) return;
+  StepOutput output{outcome.at, outcome.attempt, stream, captured.size(), captured.kept().size(), captured.digest()};
+  record(std::move(output));
+  blobs_.push_back(Blob{seq_, captured.take_kept()});
+}
+
+// Returns whether there is more to do at once.
+bool Run::carry_out() {
+  for (const Command& command : effects_) {
+    std::visit([this](const auto& c) { perform(c); }, command);
+  }
+  effects_.clear();
+  if (state_.status() != RunStatus::running) {
+    finish();
+    return false;
+  }
+  return !batch_.empty() || (active_ && active_->completed());
+}
+
+void Run::perform(const StartAction& command) {
+  const PlannedAction& planned = state_.plan().action(command.at);
+  if (planned.asks) return; // the question follows as a command of its own
+  active_.emplace(*this, command.at, command.attempt, *handlers_[planned.handler]);
+  active_->start();
+}
+
+void Run::perform(const Ask& command) {
+  const std::string token = question_token(state_.plan(), command.kind, command.at);
+  if (engine_->shutting_down()) return record(WaitUnreachable{token, "the executor is being shut down"});
+  const auto& approver = engine_->options().approver;
+  if (!approver) return;
+  const auto opened = to_event(state_, command);
+  Question question{header_->run, token, command.kind, {}, {}, std::get<WaitOpened>(*opened).text};
+  if (command.kind == QuestionKind::step) {
+    const PlannedStep& step = state_.plan().steps()[command.at.step];
+    question.step = step.id;
+    question.title = step.title;
+  }
+  auto reply = [run = weak_from_this(), token](Answer answer) {
+    const auto self = run.lock();
+    if (!self) return;
+    const bool posted = self->engine_->try_post(
+        [self, token, answer = std::move(answer)] { static_cast<void>(self->answer(token, answer)); });
+    static_cast<void>(posted); // an answer after the end is ignored, as any answer to a question that is closed
+  };
+  if (auto asked = put_question(*approver, question, std::move(reply)); !asked) {
+    record(WaitUnreachable{token, asked.error().message});
+  }
+}
+
+void Run::perform(const Withdraw& command) {
+  const auto& approver = engine_->options().approver;
+  if (approver) approver->withdraw(header_->run, question_token(state_.plan(), command.kind, command.at));
+}
+
+void Run::perform(const SetTimer& command) {
+  timer_.emplace(engine_->io(), command.delay);
+  timer_->async_wait([self = shared_from_this(), command](const boost::system::error_code& error) {
+    if (error || self->finished_) return;
+    self->record(TimerFired{command.at, command.attempt});
+    self->advance();
+  });
+}
+
+void Run::perform(const StopAction&) {
+  if (active_) active_->cancel();
+}
+
+void Run::attempt_completed() {
+  advance();
+}
+
+void Run::attempt_expired(const ActionRef& at, std::uint32_t attempt) {
+  if (active_ && active_->at() == at && active_->attempt() == attempt) active_->expire();
+}
+
+void Run::post(std::function<void()> work) {
+  boost::asio::post(engine_->io(), [self = shared_from_this(), work = std::move(work)] { work(); });
+}
+
+void Run::cancel(const std::string& who) {
+  const bool posted = engine_->try_post([self = shared_from_this(), who] {
+    if (self->finished_ || self->error_) return;
+    self->record(CancelRequested{who});
+    self->advance();
+  });
+  static_cast<void>(posted); // an engine that has shut down has no run that could be cancelled
+}
+
+Result<void> Run::answer(const std::string& token, const Answer& answer) {
+  if (finished_ || error_ || !state_.is_open(token)) {
+    return Error{errc::not_found, fmt::format("run {} has no open question '{}'", id(), token), {}};
+  }
+  record(WaitAnswered{token, answer.yes, answer.who, answer.note});
+  advance();
+  return {};
+}
+
+void Run::nobody_can_be_asked() {
+  for (const QuestionKind kind : {QuestionKind::step, QuestionKind::rollback, QuestionKind::continue_rollback}) {
+    if (const auto token = state_.open_question(kind)) {
+      record(WaitUnreachable{std::string(*token), "the executor is being shut down"});
+    }
+  }
+  advance();
+}
+
+// The journal could not be written: nothing new is started, and what runs is stopped. The run stands where its journal
+// ends.
+void Run::halt(Error error) {
+  error_ = std::move(error);
+  batch_.clear();
+  blobs_.clear();
+  effects_.clear();
+  if (!active_) return finish();
+  active_->cancel();
+}
+
+void Run::finish() {
+  finished_ = true;
+  timer_.reset();
+  {
+    const std::scoped_lock lock(mutex_);
+    status_ = error_ ? RunStatus::parked : state_.status();
+    result_ = RunResult{id(), status_, error_ ? error_->message : state_.reason(), state_.residue(), error_, {}};
+  }
+  ended_.notify_all();
+  engine_->release(id());
+}
+
+RunStatus Run::status() const {
+  const std::scoped_lock lock(mutex_);
+  return status_;
+}
+
+std::optional<RunResult> Run::wait(std::optional<std::chrono::milliseconds> time) const {
+  std::optional<RunResult> result;
+  {
+    std::unique_lock lock(mutex_);
+    const auto has_ended = [this] { return result_.has_value(); };
+    if (!time) {
+      ended_.wait(lock, has_ended);
+    } else if (!ended_.wait_for(lock, *time, has_ended)) {
+      return std::nullopt;
+    }
+    result = result_;
+  }
+  if (auto events = engine_->store().load(result->run)) result->events = std::move(*events);
+  return result;
+}
+
+} // namespace runbook

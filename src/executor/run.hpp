@@ -1,0 +1,104 @@
+// One run on the engine: feeds what happened to the decider, records what it decides, and carries it out.
+//
+// Thread-safety: `cancel`, `wait` and `status` from any thread, the rest on the engine's.
+#pragma once
+
+#include "executor/active_step.hpp"
+#include "executor/engine.hpp"
+
+#include <runbook/decider.hpp>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace runbook {
+
+class Run : public std::enable_shared_from_this<Run> {
+public:
+  /// Fails if the plan needs a handler that the engine does not have.
+  static Result<std::shared_ptr<Run>> make(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options);
+
+  /// Before the engine has the run: records its beginning and the first intents in one commit.
+  [[nodiscard]] Result<void> record_beginning();
+  /// Carries out what `record_beginning` recorded, and goes on.
+  void begin();
+
+  void cancel(const std::string& who);
+  /// On the engine's thread.
+  [[nodiscard]] Result<void> answer(const std::string& token, const Answer& answer);
+  /// Whoever is asked now or later cannot be reached.
+  void nobody_can_be_asked();
+
+  [[nodiscard]] const std::string& id() const noexcept { return header_->run; }
+  [[nodiscard]] RunStatus status() const;
+  /// Without a time: for ever.
+  [[nodiscard]] std::optional<RunResult> wait(std::optional<std::chrono::milliseconds> time) const;
+
+  // For the attempt that is under way.
+  /// Any thread: runs a function on the engine's thread; the run lives until then.
+  void post(std::function<void()> work);
+  void attempt_completed();
+  void attempt_expired(const ActionRef& at, std::uint32_t attempt);
+  void show_output(const ActionRef& at, Stream stream, std::string_view bytes);
+  [[nodiscard]] Engine& engine() noexcept { return *engine_; }
+  [[nodiscard]] const RunState& state() const noexcept { return state_; }
+  [[nodiscard]] const StartOptions& options() const noexcept { return options_; }
+
+private:
+  Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options,
+      std::vector<std::shared_ptr<const Handler>> handlers);
+
+  void record(EventData data);
+  void decide_and_record();
+  void advance();
+  [[nodiscard]] bool commit();
+  void notify();
+  void conclude_attempt();
+  void record_output(const StepOutcome& outcome, Stream stream);
+  [[nodiscard]] bool carry_out();
+  void stamp_batch();
+  void perform(const StartAction& command);
+  void perform(const Ask& command);
+  void perform(const Withdraw& command);
+  void perform(const SettleAction&) {}
+  void perform(const SetTimer& command);
+  void perform(const StopAction& command);
+  void perform(const BeginRollback&) {}
+  void perform(const Park&) {}
+  void perform(const Close&) {}
+  void halt(Error error);
+  void finish();
+
+  std::shared_ptr<Engine> engine_;
+  StartOptions options_;
+  std::shared_ptr<const RunHeader> header_;
+  std::vector<std::shared_ptr<const Handler>> handlers_; // in the order of the plan's handlers
+  RunState state_;
+  std::unique_ptr<Journal> journal_;
+  std::vector<Observer*> observers_;
+  std::vector<Event> batch_; // recorded and not yet durable
+  std::vector<Blob> blobs_;
+  std::uint64_t seq_ = 0;
+  std::vector<Command> commands_;
+  std::vector<Command> effects_; // to be carried out when the batch is durable
+  std::optional<ActiveStep> active_;
+  std::optional<boost::asio::steady_timer> timer_;
+  std::optional<Error> error_; // the journal could not be written
+  bool advancing_ = false;
+  bool finished_ = false;
+
+  mutable std::mutex mutex_; // guards what follows
+  mutable std::condition_variable ended_;
+  RunStatus status_ = RunStatus::running;
+  std::optional<RunResult> result_; // without the events
+};
+
+} // namespace runbook
