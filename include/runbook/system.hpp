@@ -124,6 +124,9 @@ struct Answer {
   bool yes = false;
   std::string who;
   std::string note;
+  /// Nobody has answered and nobody will (the terminal is gone): no answer at all, the run parks as it does when
+  /// `Approver::ask` fails. `note` says why.
+  bool unreachable = false;
 };
 
 /// Reaches people. There is no default "yes": with no approver a run waits for `RunHandle::answer`.
