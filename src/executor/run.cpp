@@ -288,7 +288,11 @@ Result<void> Run::answer(const std::string& token, const Answer& answer) {
   if (finished_ || error_ || !state_.is_open(token)) {
     return Error{errc::not_found, fmt::format("run {} has no open question '{}'", id(), token), {}};
   }
-  record(WaitAnswered{token, answer.yes, answer.who, answer.note});
+  if (answer.unreachable) {
+    record(WaitUnreachable{token, answer.note});
+  } else {
+    record(WaitAnswered{token, answer.yes, answer.who, answer.note});
+  }
   advance();
   return {};
 }
