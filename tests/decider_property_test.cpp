@@ -1,0 +1,187 @@
+// Random runbooks in a random world: whatever happens, a run keeps its promises.
+#include "support/plan_builder.hpp"
+#include "support/simulated_run.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+using namespace runbook;
+using namespace runbook::testing;
+
+namespace {
+
+using Random = std::mt19937;
+
+bool chance(Random& random, int percent) {
+  return std::uniform_int_distribution<int>(1, 100)(random) <= percent;
+}
+
+PlannedAction random_action(Random& random) {
+  if (chance(random, 15)) return PlanBuilder::question();
+  PlannedAction action = PlanBuilder::action(chance(random, 25) ? 2 : 0);
+  if (chance(random, 30)) action.action.retry.delay = action.action.retry.max_delay = std::chrono::milliseconds{5};
+  return action;
+}
+
+void add_random_item(PlanBuilder& book, Random& random, Section section, int number) {
+  PlannedStep& step = book.add(section, std::string(to_string(section)) + std::to_string(number));
+  step.forward[0] = random_action(random);
+  if (chance(random, 20)) step.forward.push_back(random_action(random));
+  if (chance(random, 20)) step.checks.push_back(random_action(random));
+  if (chance(random, 15)) step.on_failure = chance(random, 50) ? OnFailure::proceed : OnFailure::stop;
+  if (section != Section::steps) {
+    step.effect = Effect::pure;
+    return;
+  }
+  if (chance(random, 25)) step.effect = Effect::pure;
+  if (chance(random, 60)) {
+    step.undo.push_back(random_action(random));
+    if (chance(random, 20)) step.undo.push_back(random_action(random));
+  } else if (chance(random, 20)) {
+    step.irreversible = true;
+  }
+}
+
+Plan random_plan(Random& random) {
+  PlanBuilder book;
+  const auto count = [&](int most) { return std::uniform_int_distribution<int>(0, most)(random); };
+  for (int i = count(2); i > 0; --i) add_random_item(book, random, Section::prerequisites, i);
+  for (int i = count(6) + 1; i > 0; --i) add_random_item(book, random, Section::steps, i);
+  for (int i = count(2); i > 0; --i) add_random_item(book, random, Section::verification, i);
+  for (int i = count(2); i > 0; --i) add_random_item(book, random, Section::rollback, i);
+  return book.build();
+}
+
+World random_world(Random& random) {
+  World world;
+  const int trouble = std::uniform_int_distribution<int>(0, 40)(random);
+  const int impatience = chance(random, 50) ? 0 : 10;
+  world.outcome = [&random, trouble](const ActionRef&, std::uint32_t) {
+    Outcome outcome;
+    if (chance(random, trouble)) outcome.status = chance(random, 20) ? OutcomeStatus::timed_out : OutcomeStatus::failed;
+    return outcome;
+  };
+  world.answer = [&random, trouble](QuestionKind) -> std::optional<bool> {
+    if (chance(random, trouble / 4)) return std::nullopt;
+    return !chance(random, trouble);
+  };
+  world.cancel = [&random, impatience] { return chance(random, impatience); };
+  world.rollback = static_cast<RollbackMode>(std::uniform_int_distribution<int>(0, 2)(random));
+  world.on_rollback_failure = static_cast<OnRollbackFailure>(std::uniform_int_distribution<int>(0, 2)(random));
+  return world;
+}
+
+struct Observed {
+  std::vector<std::uint32_t> started; // steps with an undo, in order of start
+  std::vector<std::uint32_t> undone;  // in order of the undos' start
+  std::set<std::uint32_t> touched;
+  bool rollback_begun = false;
+  bool forward_after_rollback = false;
+  bool overlapping = false;
+};
+
+Observed observe(const Plan& plan, const std::vector<EventData>& events) {
+  Observed seen;
+  bool open = false;
+  for (const EventData& event : events) {
+    if (std::holds_alternative<RollbackBegun>(event)) seen.rollback_begun = true;
+    if (std::holds_alternative<StepOutcome>(event)) open = false;
+    const auto* intent = std::get_if<StepIntent>(&event);
+    if (intent == nullptr) continue;
+    seen.overlapping = seen.overlapping || open;
+    open = true;
+    const PlannedStep& step = plan.steps()[intent->at.step];
+    const bool first = intent->attempt == 1 && intent->at.part == 0;
+    if (intent->at.kind == ActionKind::undo) {
+      if (first) seen.undone.push_back(intent->at.step);
+    } else if (step.section != Section::rollback) {
+      if (seen.rollback_begun) seen.forward_after_rollback = true;
+      if (seen.touched.insert(intent->at.step).second && !step.undo.empty()) seen.started.push_back(intent->at.step);
+    }
+  }
+  return seen;
+}
+
+bool is_residue(const RunState& state, std::uint32_t step) {
+  return std::ranges::any_of(state.residue(), [&](const Residue& residue) { return residue.step == step; });
+}
+
+// Every step that was started and is not pure is undone, covered by the general rollback, or named.
+void check_nothing_hidden(const Plan& plan, const RunState& state, const Observed& seen) {
+  if (state.status() == RunStatus::succeeded || state.status() == RunStatus::parked) return;
+  const bool general = std::ranges::any_of(plan.steps(), [](const auto& s) { return s.section == Section::rollback; });
+  for (const std::uint32_t index : seen.touched) {
+    const PlannedStep& step = plan.steps()[index];
+    if (step.effect == Effect::pure && step.undo.empty()) continue;
+    const bool undone = std::ranges::find(seen.undone, index) != seen.undone.end();
+    const bool covered = step.undo.empty() && !step.irreversible && general && seen.rollback_begun;
+    CHECK((undone || covered || is_residue(state, index)));
+  }
+  if (state.status() == RunStatus::rolled_back) CHECK(state.residue().empty());
+  if (state.status() == RunStatus::partially_rolled_back) CHECK(!state.residue().empty());
+}
+
+// The same events give the same commands, at every point of the journal.
+void check_replay(const Plan& plan, const std::vector<EventData>& events) {
+  RunState once(plan);
+  for (std::size_t n = 0; n < events.size(); ++n) {
+    once.apply(events[n]);
+    RunState again(plan);
+    for (std::size_t i = 0; i <= n; ++i) again.apply(events[i]);
+    const auto expected = decide(once);
+    const auto got = decide(again);
+    REQUIRE(expected.size() == got.size());
+    for (std::size_t i = 0; i < got.size(); ++i) REQUIRE(expected[i].index() == got[i].index());
+    REQUIRE(once.status() == again.status());
+    REQUIRE(once.reason() == again.reason());
+  }
+}
+
+} // namespace
+
+TEST_CASE("decider: random worlds never break a promise") {
+  for (std::uint32_t seed = 1; seed <= 20'000; ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    const Plan plan = random_plan(random);
+    SimulatedRun run(plan, random_world(random));
+    REQUIRE(run.run());
+    const Observed seen = observe(plan, run.events());
+    CHECK(!seen.forward_after_rollback);
+    CHECK(!seen.overlapping);
+    // Undone in reverse order of start, each once, without a gap.
+    std::vector<std::uint32_t> expected(seen.started.rbegin(), seen.started.rend());
+    REQUIRE(seen.undone.size() <= expected.size());
+    CHECK(std::equal(seen.undone.begin(), seen.undone.end(), expected.begin()));
+    check_nothing_hidden(plan, run.state(), seen);
+    if (seed % 50 == 0) check_replay(plan, run.events());
+    const auto closed =
+        std::ranges::count_if(run.events(), [](const EventData& e) { return std::holds_alternative<RunClosed>(e); });
+    CHECK(closed == (run.state().status() == RunStatus::parked ? 0 : 1));
+  }
+}
+
+TEST_CASE("decider: a parked run goes on where it was when it is claimed again") {
+  int parked = 0;
+  for (std::uint32_t seed = 1; seed <= 5'000; ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    const Plan plan = random_plan(random);
+    World world = random_world(random);
+    world.answer = [](QuestionKind) { return std::optional<bool>(); };
+    SimulatedRun run(plan, world);
+    REQUIRE(run.run());
+    if (run.state().status() != RunStatus::parked) continue;
+    ++parked;
+    RunState state(plan);
+    for (const EventData& event : run.events()) state.apply(event);
+    CHECK(decide(state).empty());
+    state.apply(Claimed{"another"});
+    const auto commands = decide(state);
+    CHECK(std::ranges::any_of(commands, [](const Command& c) { return std::holds_alternative<Ask>(c); }));
+  }
+  CHECK(parked > 100);
+}
