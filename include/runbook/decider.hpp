@@ -105,42 +105,42 @@ private:
 
 /// (event) Start an action.
 struct StartAction {
-  ActionRef at;
+  ActionRef at{};
   std::uint32_t attempt = 1;
 };
 /// (event) The host puts the question to a person. For `QuestionKind::step` this follows the action's `StartAction`.
 struct Ask {
   QuestionKind kind = QuestionKind::step;
-  ActionRef at;
+  ActionRef at{};
 };
 /// The question is moot.
 struct Withdraw {
   QuestionKind kind = QuestionKind::step;
-  ActionRef at;
+  ActionRef at{};
 };
 /// (event) An action that was a question has ended.
 struct SettleAction {
-  ActionRef at;
+  ActionRef at{};
   std::uint32_t attempt = 1;
-  Outcome outcome;
+  Outcome outcome{};
 };
 /// (event) Wait before an attempt.
 struct SetTimer {
-  ActionRef at;
+  ActionRef at{};
   std::uint32_t attempt = 1;
   std::chrono::milliseconds delay{0};
 };
 /// Stop the action that runs. May be repeated.
 struct StopAction {
-  ActionRef at;
+  ActionRef at{};
 };
 /// (event)
 struct BeginRollback {
-  std::string reason;
+  std::string reason{};
 };
 /// (event)
 struct Park {
-  std::string reason;
+  std::string reason{};
 };
 /// (event)
 struct Close {

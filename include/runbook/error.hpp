@@ -59,12 +59,12 @@ enum class Severity : std::uint8_t { note, warning, error };
 /// One finding about a document, with its place and what to do about it.
 struct Diagnostic {
   Severity severity = Severity::error;
-  std::string code;    ///< stable name of the rule, for example "duplicate-id"
-  std::string message; ///< what is wrong
-  std::string hint;    ///< what to do; may be empty
-  std::string path;    ///< the document; empty when it has none
-  std::string step;    ///< the id of the step concerned; may be empty
-  SourceSpan span;
+  std::string code{};    ///< stable name of the rule, for example "duplicate-id"
+  std::string message{}; ///< what is wrong
+  std::string hint{};    ///< what to do; may be empty
+  std::string path{};    ///< the document; empty when it has none
+  std::string step{};    ///< the id of the step concerned; may be empty
+  SourceSpan span{};
 
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };
@@ -78,8 +78,8 @@ struct Diagnostic {
 /// Why an operation failed: a code to branch on, words for a person and, for documents, every finding at once.
 struct Error {
   errc code = errc::invalid_argument;
-  std::string message;
-  std::vector<Diagnostic> diagnostics;
+  std::string message{};
+  std::vector<Diagnostic> diagnostics{};
 
   friend bool operator==(const Error&, const Error&) = default;
 };

@@ -61,8 +61,8 @@ struct ActionRef {
 
 /// What a report needs to know of a step without having the plan.
 struct StepOutline {
-  std::string id;
-  std::string title;
+  std::string id{};
+  std::string title{};
   Section section = Section::steps;
   Effect effect = Effect::mutating;
   bool irreversible = false;
@@ -77,95 +77,95 @@ using Outline = std::vector<StepOutline>;
 
 /// What is known of a run at its start. Secrets are withheld.
 struct RunHeader {
-  std::string run; ///< the run's id
-  std::string title;
-  std::string path;            ///< the document's
-  std::string document_digest; ///< SHA-256 of the document's bytes, in hex
-  std::string plan_digest;     ///< SHA-256 of the bound plan, in hex
-  Values inputs;
-  std::string actor; ///< who started it
+  std::string run{}; ///< the run's id
+  std::string title{};
+  std::string path{};            ///< the document's
+  std::string document_digest{}; ///< SHA-256 of the document's bytes, in hex
+  std::string plan_digest{};     ///< SHA-256 of the bound plan, in hex
+  Values inputs{};
+  std::string actor{}; ///< who started it
   RiskLevel risk_level = RiskLevel::unspecified;
   RollbackMode rollback = RollbackMode::automatic;
   OnRollbackFailure on_rollback_failure = OnRollbackFailure::proceed;
   std::uint32_t rules = 1; ///< version of the decider's rules that the run follows
-  std::shared_ptr<const Outline> outline;
+  std::shared_ptr<const Outline> outline{};
 };
 
 struct RunCreated {
-  std::shared_ptr<const RunHeader> header; ///< never null
+  std::shared_ptr<const RunHeader> header{}; ///< never null
 };
 
 /// An owner took the run; the event's fence is the owner's.
 struct Claimed {
-  std::string owner;
+  std::string owner{};
 };
 
 /// An action is about to be started. Durable before the action starts.
 struct StepIntent {
-  ActionRef at;
+  ActionRef at{};
   std::uint32_t attempt = 1;
   std::chrono::milliseconds timeout{0}; ///< 0: none
 };
 
 /// What an attempt printed on one stream. The bytes, as many as were kept, are a blob of the store.
 struct StepOutput {
-  ActionRef at;
+  ActionRef at{};
   std::uint32_t attempt = 1;
   Stream stream = Stream::out;
   std::uint64_t size = 0; ///< bytes that were printed
   std::uint64_t kept = 0; ///< bytes that were kept: the first ones
-  std::string digest;     ///< SHA-256 of all `size` bytes, in hex
+  std::string digest{};   ///< SHA-256 of all `size` bytes, in hex
 };
 
 struct StepOutcome {
-  ActionRef at;
+  ActionRef at{};
   std::uint32_t attempt = 1;
-  Outcome outcome;
-  Value captured; ///< for an action with `capture`; null otherwise
+  Outcome outcome{};
+  Value captured{}; ///< for an action with `capture`; null otherwise
 };
 
 struct WaitOpened {
-  std::string token;
+  std::string token{};
   QuestionKind kind = QuestionKind::step;
-  ActionRef at; ///< meaningful for `QuestionKind::step`
-  std::string text;
+  ActionRef at{}; ///< meaningful for `QuestionKind::step`
+  std::string text{};
 };
 
 struct WaitAnswered {
-  std::string token;
+  std::string token{};
   bool yes = false;
-  std::string who;
-  std::string note;
+  std::string who{};
+  std::string note{};
 };
 
 /// Nobody could be asked.
 struct WaitUnreachable {
-  std::string token;
-  std::string reason;
+  std::string token{};
+  std::string reason{};
 };
 
 /// A pause before the attempt with this number.
 struct TimerSet {
-  ActionRef at;
+  ActionRef at{};
   std::uint32_t attempt = 1;
   std::chrono::milliseconds delay{0};
 };
 
 struct TimerFired {
-  ActionRef at;
+  ActionRef at{};
   std::uint32_t attempt = 1;
 };
 
 struct CancelRequested {
-  std::string who;
+  std::string who{};
 };
 
 struct RollbackBegun {
-  std::string reason;
+  std::string reason{};
 };
 
 struct RunParked {
-  std::string reason;
+  std::string reason{};
 };
 
 /// A step whose effect may still be there.
@@ -178,8 +178,8 @@ struct Residue {
 
 struct RunClosed {
   RunStatus status = RunStatus::failed;
-  std::string reason; ///< why it did not succeed
-  std::vector<Residue> residue;
+  std::string reason{}; ///< why it did not succeed
+  std::vector<Residue> residue{};
 };
 
 using EventData =
@@ -188,10 +188,10 @@ using EventData =
 
 /// One entry of a run's journal.
 struct Event {
-  std::uint64_t seq = 0;                      ///< 1, 2, 3 … without gaps
-  std::uint64_t fence = 0;                    ///< of the owner that wrote it
-  std::chrono::system_clock::time_point time; ///< a label; order is given by `seq` alone
-  EventData data;
+  std::uint64_t seq = 0;                        ///< 1, 2, 3 … without gaps
+  std::uint64_t fence = 0;                      ///< of the owner that wrote it
+  std::chrono::system_clock::time_point time{}; ///< a label; order is given by `seq` alone
+  EventData data{};
 };
 
 /// The event's stable name: "step_intent".

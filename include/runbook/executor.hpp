@@ -44,37 +44,37 @@ public:
 make_observer(std::function<void(const RunHeader&, const Event&)> on_event);
 
 struct ExecutorOptions {
-  std::shared_ptr<RunStore> store;               ///< none: a memory store of the executor's own
-  std::shared_ptr<Approver> approver;            ///< none: questions wait for `RunHandle::answer`
-  std::shared_ptr<Observer> observer;            ///< sees every run
+  std::shared_ptr<RunStore> store{};             ///< none: a memory store of the executor's own
+  std::shared_ptr<Approver> approver{};          ///< none: questions wait for `RunHandle::answer`
+  std::shared_ptr<Observer> observer{};          ///< sees every run
   unsigned workers = 4;                          ///< threads for handlers that block
   std::size_t output_cap = std::size_t{1} << 20; ///< bytes kept of each stream of an attempt
   std::chrono::milliseconds grace{5000};         ///< between SIGTERM and SIGKILL
   /// Names of the host's environment variables that programs get, besides PATH HOME LANG TZ USER SHELL TMPDIR.
-  std::vector<std::string> pass_environment;
+  std::vector<std::string> pass_environment{};
   // The outside world; none: the real one.
-  std::shared_ptr<Clock> clock;
-  std::shared_ptr<ProcessRunner> processes;
-  std::shared_ptr<HttpClient> http;
+  std::shared_ptr<Clock> clock{};
+  std::shared_ptr<ProcessRunner> processes{};
+  std::shared_ptr<HttpClient> http{};
 };
 
 struct StartOptions {
-  std::string actor; ///< who starts the run; recorded
+  std::string actor{}; ///< who starts the run; recorded
   RollbackMode rollback = RollbackMode::automatic;
   OnRollbackFailure on_rollback_failure = OnRollbackFailure::proceed;
-  std::string run_id;                 ///< empty: one is made
-  std::string directory;              ///< where programs start; empty: where the host is
-  std::shared_ptr<Observer> observer; ///< sees this run, from its first event
+  std::string run_id{};                 ///< empty: one is made
+  std::string directory{};              ///< where programs start; empty: where the host is
+  std::shared_ptr<Observer> observer{}; ///< sees this run, from its first event
 };
 
 /// How a run ended.
 struct RunResult {
-  std::string run;
+  std::string run{};
   RunStatus status = RunStatus::running;
-  std::string reason; ///< why it did not succeed
-  std::vector<Residue> residue;
-  std::optional<Error> error; ///< the journal could not be written: the run is parked where it was
-  std::vector<Event> events;  ///< the whole journal
+  std::string reason{}; ///< why it did not succeed
+  std::vector<Residue> residue{};
+  std::optional<Error> error{}; ///< the journal could not be written: the run is parked where it was
+  std::vector<Event> events{};  ///< the whole journal
 };
 
 /// One run. Copies refer to the same run. Dropping it changes nothing for the run.

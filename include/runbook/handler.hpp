@@ -30,18 +30,18 @@ struct System; // system.hpp
 
 /// A parameter that a handler takes.
 struct HandlerParam {
-  std::string name;
+  std::string name{};
   bool required = false;
-  std::string description;
+  std::string description{};
 };
 
 /// What a handler says of itself.
 struct HandlerInfo {
-  std::string name;
-  std::string description;
+  std::string name{};
+  std::string description{};
   Effect effect = Effect::mutating;
-  std::vector<HandlerParam> params;   ///< if empty, any parameters are accepted
-  std::vector<std::string> languages; ///< fence languages whose blocks it runs; the block arrives as parameter `text`
+  std::vector<HandlerParam> params{};   ///< if empty, any parameters are accepted
+  std::vector<std::string> languages{}; ///< fence languages whose blocks it runs; the block arrives as parameter `text`
   bool quick = false;  ///< a function handler that returns at once: called on the engine's thread, not on a worker
   bool expand = true;  ///< `{{ name }}` in the parameters' strings is expanded before the handler sees them
   bool prints = false; ///< its result is what it prints: `capture` takes that rather than the value it returns

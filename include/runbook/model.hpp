@@ -60,8 +60,8 @@ struct Expectation {
     http, ///< a response head: `HTTP/1.1 404` and headers, then an optional body compared as text or JSON
   };
   Kind kind = Kind::text;
-  std::string text;
-  SourceSpan span;
+  std::string text{};
+  SourceSpan span{};
 
   friend bool operator==(const Expectation&, const Expectation&) = default;
 };
@@ -73,29 +73,29 @@ struct Expectation {
 /// The built-in handlers' parameters: `shell` {script, shell}, `http` {method, url, headers, body},
 /// `confirm` {prompt}.
 struct Action {
-  std::string handler;
-  Values params;
-  std::optional<Effect> effect;                     ///< unset: what the handler says of itself
-  std::optional<std::chrono::milliseconds> timeout; ///< unset: none
+  std::string handler{};
+  Values params{};
+  std::optional<Effect> effect{};                     ///< unset: what the handler says of itself
+  std::optional<std::chrono::milliseconds> timeout{}; ///< unset: none
   RetryPolicy retry;
-  std::string capture; ///< name under which later actions see this one's output; empty: not captured
-  std::optional<Expectation> expect;
-  SourceSpan span;
+  std::string capture{}; ///< name under which later actions see this one's output; empty: not captured
+  std::optional<Expectation> expect{};
+  SourceSpan span{};
 
   friend bool operator==(const Action&, const Action&) = default;
 };
 
 /// One item of a section: a step, a prerequisite, a verification or a part of the general rollback.
 struct RUNBOOK_EXPORT Step {
-  std::string id;
-  std::string title;
-  std::string notes; ///< prose for the person who watches, as Markdown
-  std::vector<Action> actions;
-  std::vector<Action> checks; ///< must succeed after the actions
-  std::vector<Action> undo;   ///< takes back what the actions did
-  bool irreversible = false;  ///< the document says that this cannot be undone
+  std::string id{};
+  std::string title{};
+  std::string notes{}; ///< prose for the person who watches, as Markdown
+  std::vector<Action> actions{};
+  std::vector<Action> checks{}; ///< must succeed after the actions
+  std::vector<Action> undo{};   ///< takes back what the actions did
+  bool irreversible = false;    ///< the document says that this cannot be undone
   OnFailure on_failure = OnFailure::rollback;
-  SourceSpan span;
+  SourceSpan span{};
 
   /// Adds an action. `params` may hold `{{ name }}` in its strings.
   Step& use(std::string handler, Values params = {});
@@ -115,22 +115,22 @@ enum class InputType : std::uint8_t { string, integer, number, boolean, path };
 
 /// A value that whoever starts the run supplies.
 struct Input {
-  std::string name; ///< also the environment variable's name: `[A-Za-z_][A-Za-z0-9_]*`
+  std::string name{}; ///< also the environment variable's name: `[A-Za-z_][A-Za-z0-9_]*`
   InputType type = InputType::string;
   bool required = false;
-  std::optional<Value> default_value;
-  std::string pattern; ///< ECMAScript regular expression that the text must match as a whole; empty: anything
-  std::string description;
-  SourceSpan span;
+  std::optional<Value> default_value{};
+  std::string pattern{}; ///< ECMAScript regular expression that the text must match as a whole; empty: anything
+  std::string description{};
+  SourceSpan span{};
 
   friend bool operator==(const Input&, const Input&) = default;
 };
 
 /// A link to a related runbook.
 struct Link {
-  std::string text;
-  std::string target;
-  SourceSpan span;
+  std::string text{};
+  std::string target{};
+  SourceSpan span{};
 
   friend bool operator==(const Link&, const Link&) = default;
 };
@@ -140,20 +140,20 @@ struct RUNBOOK_EXPORT Runbook {
   Runbook() = default;
   explicit Runbook(std::string name) : title(std::move(name)) {}
 
-  std::string title;
-  std::string purpose;
-  std::string frequency;
+  std::string title{};
+  std::string purpose{};
+  std::string frequency{};
   RiskLevel risk_level = RiskLevel::unspecified;
-  std::string required_access;
-  Values metadata; ///< keys that the format gives no meaning to, kept as they are
-  std::vector<Input> inputs;
-  std::vector<Step> prerequisites;
-  std::vector<Step> steps;
-  std::vector<Step> verification;
-  std::vector<Step> rollback; ///< general rollback: runs in this order after the steps' own undos
-  std::vector<Link> related;
-  std::string path;   ///< where the document was read from; empty: nowhere
-  std::string source; ///< the document's bytes, exactly as read; empty when built in code
+  std::string required_access{};
+  Values metadata{}; ///< keys that the format gives no meaning to, kept as they are
+  std::vector<Input> inputs{};
+  std::vector<Step> prerequisites{};
+  std::vector<Step> steps{};
+  std::vector<Step> verification{};
+  std::vector<Step> rollback{}; ///< general rollback: runs in this order after the steps' own undos
+  std::vector<Link> related{};
+  std::string path{};   ///< where the document was read from; empty: nowhere
+  std::string source{}; ///< the document's bytes, exactly as read; empty when built in code
 
   /// Adds a step with this id and returns it. The reference is valid until the next step is added.
   Step& step(std::string id);

@@ -24,8 +24,8 @@ enum class OutcomeStatus : std::uint8_t {
 /// for a person when it did not end well.
 struct Outcome {
   OutcomeStatus status = OutcomeStatus::ok;
-  Value value;
-  std::string message;
+  Value value{};
+  std::string message{};
 
   [[nodiscard]] bool ok() const noexcept { return status == OutcomeStatus::ok; }
   friend bool operator==(const Outcome&, const Outcome&) = default;

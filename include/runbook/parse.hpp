@@ -13,15 +13,15 @@ namespace runbook {
 
 /// How to read a document.
 struct ParseOptions {
-  std::string path; ///< named in diagnostics and kept in `Runbook::path`
+  std::string path{}; ///< named in diagnostics and kept in `Runbook::path`
   /// Fence languages besides the built-in ones that name an action's handler directly (a handler `sql` claims ```sql).
-  std::vector<std::string> handler_languages;
+  std::vector<std::string> handler_languages{};
 };
 
 /// A document as far as it could be understood, and everything that was noticed about it.
 struct Parsed {
   Runbook runbook;
-  std::vector<Diagnostic> diagnostics; ///< in order of place; errors mean that the runbook must not be run
+  std::vector<Diagnostic> diagnostics{}; ///< in order of place; errors mean that the runbook must not be run
 
   [[nodiscard]] bool ok() const noexcept { return !has_errors(diagnostics); }
 };

@@ -20,11 +20,11 @@ struct AttemptReport {
   ActionKind kind = ActionKind::forward;
   std::uint16_t part = 0;
   std::uint32_t attempt = 1;
-  std::optional<Outcome> outcome; ///< none: the journal ends before it was known
-  std::chrono::system_clock::time_point started;
-  std::optional<std::chrono::system_clock::time_point> ended;
-  std::string answered_by; ///< for a question to a person: who answered
-  std::string note;
+  std::optional<Outcome> outcome{}; ///< none: the journal ends before it was known
+  std::chrono::system_clock::time_point started{};
+  std::optional<std::chrono::system_clock::time_point> ended{};
+  std::string answered_by{}; ///< for a question to a person: who answered
+  std::string note{};
   struct Output {
     Stream stream = Stream::out;
     std::uint64_t seq = 0; ///< of its event: names the kept bytes in the store
@@ -33,22 +33,22 @@ struct AttemptReport {
     std::string digest;
     std::string text; ///< what `OutputReader` gave
   };
-  std::vector<Output> outputs;
+  std::vector<Output> outputs{};
 };
 
 struct StepReport {
-  StepOutline outline;
-  std::vector<AttemptReport> attempts; ///< in order of start; empty: the run did not come to it
+  StepOutline outline{};
+  std::vector<AttemptReport> attempts{}; ///< in order of start; empty: the run did not come to it
 };
 
 struct Report {
-  RunHeader header;
+  RunHeader header{};
   RunStatus status = RunStatus::running;
-  std::string reason; ///< why it did not succeed
-  std::chrono::system_clock::time_point started;
-  std::optional<std::chrono::system_clock::time_point> ended;
-  std::vector<StepReport> steps; ///< in the plan's order
-  std::vector<Residue> residue;
+  std::string reason{}; ///< why it did not succeed
+  std::chrono::system_clock::time_point started{};
+  std::optional<std::chrono::system_clock::time_point> ended{};
+  std::vector<StepReport> steps{}; ///< in the plan's order
+  std::vector<Residue> residue{};
 };
 
 /// Reads the kept bytes of the output event with this number; see `RunStore::output`.

@@ -25,17 +25,17 @@ namespace runbook {
 
 /// One line of a listing of runs.
 struct RunSummary {
-  std::string run;
-  std::string title;
+  std::string run{};
+  std::string title{};
   RunStatus status = RunStatus::running;
-  std::chrono::system_clock::time_point started;
-  std::string actor;
+  std::chrono::system_clock::time_point started{};
+  std::string actor{};
 };
 
 /// The bytes that belong to a `StepOutput` event.
 struct Blob {
   std::uint64_t seq = 0; ///< of the event
-  std::string bytes;
+  std::string bytes{};
 };
 
 /// The right to write to one run.

@@ -29,11 +29,11 @@ public:
 /// A program to run. Its standard input is at end of file; it leads a session and process group of its own; it
 /// inherits no descriptor but its standard three.
 struct ProcessSpec {
-  std::string program;                   ///< a path, or a name that is looked up in the PATH of `environment`
-  std::vector<std::string> arguments;    ///< without the program itself
-  std::vector<std::string> environment;  ///< `NAME=value`, the whole of it: nothing of the host's is added
-  std::string directory;                 ///< where it starts; empty: where the host is
-  std::chrono::milliseconds grace{5000}; ///< between SIGTERM and SIGKILL when it is stopped
+  std::string program{};                  ///< a path, or a name that is looked up in the PATH of `environment`
+  std::vector<std::string> arguments{};   ///< without the program itself
+  std::vector<std::string> environment{}; ///< `NAME=value`, the whole of it: nothing of the host's is added
+  std::string directory{};                ///< where it starts; empty: where the host is
+  std::chrono::milliseconds grace{5000};  ///< between SIGTERM and SIGKILL when it is stopped
   /// How long after the program's own end its pipes are still read when something else holds them open.
   std::chrono::milliseconds drain{500};
 };
@@ -78,19 +78,19 @@ public:
 /// An HTTP request with everything already in its place: no templates are expanded here.
 struct HttpRequest {
   std::string method = "GET";
-  std::string url;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  std::string url{};
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};
   std::chrono::milliseconds timeout{30000};            ///< for the whole exchange
   std::size_t max_body = std::size_t{8} * 1024 * 1024; ///< decoded bytes; over it the exchange fails
   bool follow_redirects = false; ///< at most 10, GET and HEAD only, never from https to http; credentials stay behind
-  std::string ca_file;           ///< certificate authorities to trust instead of the system's
+  std::string ca_file{};         ///< certificate authorities to trust instead of the system's
 };
 
 struct HttpResponse {
   int status = 0;
-  std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case
-  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers{}; ///< names in lower case
+  std::string body{};
 };
 
 class RUNBOOK_EXPORT HttpClient {
@@ -111,19 +111,19 @@ public:
 
 /// A yes-or-no question for a person.
 struct Question {
-  std::string run;
-  std::string token; ///< names the question within the run; `RunHandle::answer` takes it
+  std::string run{};
+  std::string token{}; ///< names the question within the run; `RunHandle::answer` takes it
   QuestionKind kind = QuestionKind::step;
-  std::string step; ///< id of the step; empty if the question is about the run
-  std::string title;
-  std::string text;
+  std::string step{}; ///< id of the step; empty if the question is about the run
+  std::string title{};
+  std::string text{};
 };
 
 /// What a person said. `who` is recorded.
 struct Answer {
   bool yes = false;
-  std::string who;
-  std::string note;
+  std::string who{};
+  std::string note{};
   /// Nobody has answered and nobody will (the terminal is gone): no answer at all, the run parks as it does when
   /// `Approver::ask` fails. `note` says why.
   bool unreachable = false;
