@@ -305,6 +305,22 @@ TEST_CASE("question: waits for an answer from any thread and the first one count
   CHECK(std::get<WaitAnswered>(answered->data).who == "ada");
 }
 
+TEST_CASE("question: an observer may answer what it sees asked") {
+  Runbook book("asks");
+  book.step("tell").use("confirm", {{"prompt", "Told the channel?"}});
+  const HandlerRegistry handlers = builtin_handlers();
+  Executor executor(handlers);
+  std::optional<RunHandle> run;
+  Signal has_handle;
+  const auto observer = make_observer([&](const RunHeader&, const Event& event) {
+    if (!std::holds_alternative<WaitOpened>(event.data) || !has_handle.wait()) return;
+    CHECK(run->answer("tell", {.yes = true, .who = "observer"}).has_value());
+  });
+  run = executor.start(make_plan(book, handlers).value(), {.observer = observer});
+  has_handle.set();
+  CHECK(run->wait().status == RunStatus::succeeded);
+}
+
 TEST_CASE("question: an approver answers and one that reaches nobody parks the run") {
   class Robot final : public Approver {
   public:

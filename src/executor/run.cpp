@@ -162,18 +162,20 @@ bool Run::commit() {
   return true;
 }
 
-// An observer's exception is its own affair: the run does not depend on who watches.
+// An observer's exception is its own affair: the run does not depend on who watches. An observer may answer questions,
+// which records events while these are shown.
 void Run::notify() {
+  durable_.swap(batch_);
+  blobs_.clear();
   for (Observer* observer : observers_) {
-    for (const Event& event : batch_) {
+    for (const Event& event : durable_) {
       try {
         observer->on_event(*header_, event);
       } catch (...) {
       }
     }
   }
-  batch_.clear();
-  blobs_.clear();
+  durable_.clear();
 }
 
 void Run::show_output(const ActionRef& at, Stream stream, std::string_view bytes) {

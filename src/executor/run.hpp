@@ -84,7 +84,8 @@ private:
   RunState state_;
   std::unique_ptr<Journal> journal_;
   std::vector<Observer*> observers_;
-  std::vector<Event> batch_; // recorded and not yet durable
+  std::vector<Event> batch_;   // recorded and not yet durable
+  std::vector<Event> durable_; // being shown to observers
   std::vector<Blob> blobs_;
   std::uint64_t seq_ = 0;
   std::vector<Command> commands_;
