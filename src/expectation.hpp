@@ -10,8 +10,12 @@
 namespace runbook {
 
 /// Nothing if the output is as expected, else what is different, with the line. `values` fill `{{ name }}` in the
-/// expected text. For `Expectation::Kind::http` only the body's part is compared here.
+/// expected text; what they hold is compared as it is, `...` in it too. For `Expectation::Kind::http` only the body's
+/// part is compared here: as JSON if it is an object or array, else as text.
 [[nodiscard]] std::optional<std::string> mismatch(const Expectation& expected, std::string_view output,
                                                   const Values& values);
+
+/// What is wrong with the expectation itself, so that no output could ever be compared with it; nothing if it is well.
+[[nodiscard]] std::optional<std::string> flaw(const Expectation& expected);
 
 } // namespace runbook

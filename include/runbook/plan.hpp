@@ -19,23 +19,31 @@ struct PlannedAction {
   Action action;
   std::uint32_t handler = 0; ///< index into `Plan::handlers()`
   Effect effect = Effect::mutating;
-  bool asks = false; ///< a person is asked; no handler is started
+  bool asks = false;    ///< a person is asked; no handler is started
+  bool expands = false; ///< `{{ name }}` in its parameters is filled in
 };
 
 /// One step of a plan: an item of any section.
 struct PlannedStep {
-  std::string id;
-  std::string title; ///< with the inputs in it
+  std::string id{};
+  std::string title{}; ///< with the inputs in it
   Section section = Section::steps;
   Effect effect = Effect::mutating; ///< the strongest of its actions'
   bool irreversible = false;
   OnFailure on_failure = OnFailure::rollback;
-  std::vector<PlannedAction> forward;
-  std::vector<PlannedAction> checks;
-  std::vector<PlannedAction> undo;
-  SourceSpan span;
+  std::vector<PlannedAction> forward{};
+  std::vector<PlannedAction> checks{};
+  std::vector<PlannedAction> undo{};
+  SourceSpan span{};
 
-  [[nodiscard]] const std::vector<PlannedAction>& of(ActionKind kind) const noexcept;
+  [[nodiscard]] const std::vector<PlannedAction>& of(ActionKind kind) const noexcept {
+    switch (kind) {
+    case ActionKind::check: return checks;
+    case ActionKind::undo: return undo;
+    case ActionKind::forward: break;
+    }
+    return forward;
+  }
 };
 
 class RUNBOOK_EXPORT Plan {
@@ -73,9 +81,16 @@ private:
   std::shared_ptr<const Content> content_;
 };
 
-/// Binds the inputs and checks everything. `inputs` may hold strings for any type: they are converted as a command
-/// line's words would be. Fails with every problem at once: unknown, missing or wrong inputs (`errc::invalid_input`),
-/// unknown handlers (`errc::unknown_handler`), errors of the document (`errc::invalid_document`).
+/// Binds the inputs and checks everything. Fails with every problem at once: unknown, missing or wrong inputs
+/// (`errc::invalid_input`), unknown handlers (`errc::unknown_handler`), errors of the document
+/// (`errc::invalid_document`). Where there are several kinds the code is that of the last one named here.
+///
+/// `inputs` may hold strings for any type: they are converted as a command line's words would be. Null is the same as
+/// not given. An input that is neither given nor has a default is null, which is the empty string to programs and in
+/// templates. Text must be UTF-8 without NUL. A default is used even where the input is said to be required.
+///
+/// An action's effect is what the document states, else what the handler says. But what is only checked (prerequisites,
+/// verification, a step's checks) is pure unless stated otherwise; an item with an undo of its own is not a mere check.
 [[nodiscard]] RUNBOOK_EXPORT Result<Plan> make_plan(const Runbook& runbook, const HandlerRegistry& handlers,
                                                     const Values& inputs = {});
 

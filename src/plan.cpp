@@ -1,0 +1,51 @@
+#include <runbook/plan.hpp>
+
+#include "plan/findings.hpp"
+#include "plan/inputs.hpp"
+#include "plan/json.hpp"
+#include "plan/references.hpp"
+#include "plan/steps.hpp"
+#include "plan/structure.hpp"
+
+#include <utility>
+
+namespace runbook {
+
+namespace {
+
+std::shared_ptr<const Outline> outline_of(const std::vector<PlannedStep>& steps) {
+  auto outline = std::make_shared<Outline>();
+  outline->reserve(steps.size());
+  for (const PlannedStep& step : steps) {
+    outline->push_back({.id = step.id,
+                        .title = step.title,
+                        .section = step.section,
+                        .effect = step.effect,
+                        .irreversible = step.irreversible,
+                        .has_undo = !step.undo.empty(),
+                        .line = step.span.line});
+  }
+  return outline;
+}
+
+} // namespace
+
+Result<Plan> make_plan(const Runbook& runbook, const HandlerRegistry& handlers, const Values& inputs) {
+  Findings findings(runbook.path);
+  auto content = std::make_shared<Plan::Content>();
+  content->inputs = bind_inputs(runbook, inputs, findings);
+  check_structure(runbook, findings);
+  PlannedSteps planned = plan_steps(runbook, handlers, content->inputs, findings);
+  check_references(runbook, planned.steps, findings);
+  if (findings.failed()) return findings.take_error();
+  content->runbook = runbook;
+  content->steps = std::move(planned.steps);
+  content->handlers = std::move(planned.handlers);
+  content->warnings = findings.take_warnings();
+  content->outline = outline_of(content->steps);
+  content->document_digest = digest_of(runbook);
+  content->digest = digest_of(*content);
+  return Plan(std::move(content));
+}
+
+} // namespace runbook

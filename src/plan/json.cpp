@@ -1,0 +1,66 @@
+#include "plan/json.hpp"
+
+#include "digest.hpp"
+
+#include <runbook/decider.hpp>
+
+namespace runbook {
+
+namespace {
+
+Values retry_json(const RetryPolicy& retry) {
+  return {{"retries", retry.retries}, {"delay_ms", retry.delay.count()}, {"max_delay_ms", retry.max_delay.count()}};
+}
+
+Values action_json(const PlannedAction& planned, const std::vector<std::string>& handlers) {
+  const Action& action = planned.action;
+  Values out;
+  out["handler"] = handlers[planned.handler];
+  out["params"] = action.params;
+  out["effect"] = to_string(planned.effect);
+  if (planned.asks) out["asks"] = true;
+  if (action.timeout) out["timeout_ms"] = action.timeout->count();
+  if (action.retry.retries > 0) out["retry"] = retry_json(action.retry);
+  if (!action.capture.empty()) out["capture"] = action.capture;
+  if (action.expect) out["expect"] = {{"kind", to_string(action.expect->kind)}, {"text", action.expect->text}};
+  return out;
+}
+
+boost::json::array actions_json(const std::vector<PlannedAction>& actions, const std::vector<std::string>& handlers) {
+  boost::json::array out;
+  for (const PlannedAction& action : actions) out.emplace_back(action_json(action, handlers));
+  return out;
+}
+
+} // namespace
+
+Values step_json(const PlannedStep& step, const std::vector<std::string>& handlers) {
+  Values out;
+  out["id"] = step.id;
+  out["title"] = step.title;
+  out["section"] = to_string(step.section);
+  out["effect"] = to_string(step.effect);
+  out["irreversible"] = step.irreversible;
+  out["on_failure"] = to_string(step.on_failure);
+  out["actions"] = actions_json(step.forward, handlers);
+  out["checks"] = actions_json(step.checks, handlers);
+  out["undo"] = actions_json(step.undo, handlers);
+  return out;
+}
+
+std::string digest_of(const Runbook& runbook) {
+  return sha256_hex(runbook.source.empty() ? canonical_json(to_json(runbook)) : runbook.source);
+}
+
+std::string digest_of(const Plan::Content& content) {
+  boost::json::array steps;
+  for (const PlannedStep& step : content.steps) steps.emplace_back(step_json(step, content.handlers));
+  Values all;
+  all["rules"] = rules_version;
+  all["document"] = content.document_digest;
+  all["inputs"] = content.inputs;
+  all["steps"] = std::move(steps);
+  return sha256_hex(canonical_json(all));
+}
+
+} // namespace runbook

@@ -1,0 +1,199 @@
+#include "plan/references.hpp"
+
+#include "plan/items.hpp"
+#include "suggest.hpp"
+#include "template.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+namespace runbook {
+
+namespace {
+
+/// Calls `visit(text)` for every string inside the value.
+template <class Visit>
+void for_each_string(const Value& value, const Visit& visit) {
+  if (const auto* text = value.if_string()) {
+    visit(std::string_view(*text));
+  } else if (const auto* array = value.if_array()) {
+    for (const Value& element : *array) for_each_string(element, visit);
+  } else if (const auto* object = value.if_object()) {
+    for (const auto& member : *object) for_each_string(member.value(), visit);
+  }
+}
+
+template <class Visit>
+void for_each_param_string(const Action& action, const Visit& visit) {
+  for (const auto& member : action.params) for_each_string(member.value(), visit);
+}
+
+std::string_view first_name(std::string_view dotted) noexcept {
+  return dotted.substr(0, dotted.find('.'));
+}
+
+constexpr bool is_name_char(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// The names behind `$` and `${` in a script.
+std::vector<std::string_view> script_variables(std::string_view script) {
+  std::vector<std::string_view> names;
+  for (std::size_t at = script.find('$'); at != std::string_view::npos; at = script.find('$', at + 1)) {
+    std::size_t begin = at + 1;
+    if (begin < script.size() && script[begin] == '{') ++begin;
+    std::size_t end = begin;
+    while (end < script.size() && is_name_char(script[end])) ++end;
+    if (end > begin) names.push_back(script.substr(begin, end - begin));
+  }
+  return names;
+}
+
+/// Calls `visit(kind, action)` for every planned action of a step.
+template <class Visit>
+void for_each_planned(const PlannedStep& step, const Visit& visit) {
+  for (const ActionKind kind : {ActionKind::forward, ActionKind::check, ActionKind::undo}) {
+    for (const PlannedAction& action : step.of(kind)) visit(kind, action);
+  }
+}
+
+bool runs_in_rollback(const PlannedStep& step, ActionKind kind) noexcept {
+  return step.section == Section::rollback || kind == ActionKind::undo;
+}
+
+class References {
+public:
+  References(const Runbook& runbook, const std::vector<PlannedStep>& steps, Findings& findings)
+      : runbook_(runbook), steps_(steps), findings_(findings), captures_(captures_of(steps)) {
+    for (const Input& input : runbook.inputs) {
+      inputs_.insert(input.name);
+      known_.push_back(input.name);
+    }
+    for (const auto& [name, capture] : captures_) known_.push_back(name);
+  }
+
+  void check() {
+    const std::vector<Item> items = items_of(runbook_);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      check_text({items[i].step->id, items[i].step->span}, items[i].step->title, nullptr);
+      for_each_planned(steps_[i], [&](ActionKind kind, const PlannedAction& action) {
+        check_action(steps_[i], kind, action);
+        ++position_;
+      });
+    }
+  }
+
+private:
+  /// When a text is filled in.
+  struct Moment {
+    std::size_t position = 0;
+    bool in_rollback = false;
+  };
+
+  void check_action(const PlannedStep& step, ActionKind kind, const PlannedAction& planned) {
+    const Action& action = planned.action;
+    const Where where{step.id, action.span.known() ? action.span : step.span};
+    const Moment moment{position_, runs_in_rollback(step, kind)};
+    for_each_param_string(action, [&](std::string_view text) {
+      if (planned.expands) {
+        check_text(where, text, &moment);
+      } else {
+        check_script(where, text);
+      }
+    });
+    if (!action.expect) return;
+    check_text({step.id, action.expect->span.known() ? action.expect->span : where.span}, action.expect->text, &moment);
+  }
+
+  /// `moment`: null for a title, which shows what is known when the run begins.
+  void check_text(const Where& where, std::string_view text, const Moment* moment) {
+    for (const TemplatePart& part : template_parts(text)) {
+      if (part.kind == TemplatePart::Kind::other) {
+        findings_.warning("template", where, fmt::format("'{}' is no name and stays as it stands", part.text),
+                          "write {{ name }} to fill in a value");
+      } else if (part.kind == TemplatePart::Kind::name) {
+        check_name(where, first_name(part.name), moment);
+      }
+    }
+  }
+
+  void check_name(const Where& where, std::string_view name, const Moment* moment) {
+    if (inputs_.contains(name)) return;
+    const auto found = captures_.find(name);
+    if (found == captures_.end()) {
+      std::string hint = did_you_mean(name, known_);
+      if (hint.empty()) hint = "declare it as an input, or capture it in an earlier step";
+      findings_.document_error("unknown-name", where, fmt::format("'{{{{ {} }}}}' names no input and no capture", name),
+                               hint);
+      return;
+    }
+    const Capture& capture = found->second;
+    if (moment == nullptr || moment->in_rollback) return;
+    if (!capture.in_rollback && capture.position < moment->position) return;
+    findings_.document_error("not-known-yet", where,
+                             fmt::format("'{}' is not known here yet: step '{}' captures it {}", name,
+                                         steps_[capture.step].id,
+                                         capture.in_rollback ? "when it is rolled back" : "when it has run"),
+                             "use it in a later step");
+  }
+
+  void check_script(const Where& where, std::string_view text) {
+    for (const std::string& name : template_names(text)) {
+      const std::string_view first = first_name(name);
+      if (!inputs_.contains(first) && !captures_.contains(first)) continue;
+      findings_.warning("template-in-script", where,
+                        fmt::format("'{{{{ {} }}}}' is not filled in here: it stays as it stands", name),
+                        fmt::format("in a script write \"${}\"", first));
+    }
+  }
+
+  const Runbook& runbook_;
+  const std::vector<PlannedStep>& steps_;
+  Findings& findings_;
+  Captures captures_;
+  std::unordered_set<std::string_view> inputs_;
+  std::vector<std::string> known_;
+  std::size_t position_ = 0;
+};
+
+} // namespace
+
+Captures captures_of(const std::vector<PlannedStep>& steps) {
+  Captures captures;
+  std::size_t position = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    for_each_planned(steps[i], [&](ActionKind kind, const PlannedAction& action) {
+      const std::string& name = action.action.capture;
+      if (!name.empty()) captures.try_emplace(name, Capture{i, position, runs_in_rollback(steps[i], kind)});
+      ++position;
+    });
+  }
+  return captures;
+}
+
+std::vector<std::string> captures_used(const PlannedAction& planned, const Captures& captures) {
+  std::vector<std::string> used;
+  if (captures.empty()) return used;
+  const auto add = [&](std::string_view name) {
+    if (captures.contains(name) && std::ranges::find(used, name) == used.end()) used.emplace_back(name);
+  };
+  const auto add_templates = [&](std::string_view text) {
+    for (const TemplatePart& part : template_parts(text)) {
+      if (part.kind == TemplatePart::Kind::name) add(first_name(part.name));
+    }
+  };
+  for_each_param_string(planned.action, [&](std::string_view text) {
+    if (planned.expands) return add_templates(text);
+    for (const std::string_view name : script_variables(text)) add(name);
+  });
+  if (planned.action.expect) add_templates(planned.action.expect->text);
+  return used;
+}
+
+void check_references(const Runbook& runbook, const std::vector<PlannedStep>& steps, Findings& findings) {
+  References(runbook, steps, findings).check();
+}
+
+} // namespace runbook

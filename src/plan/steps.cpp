@@ -1,0 +1,163 @@
+#include "plan/steps.hpp"
+
+#include "plan/items.hpp"
+#include "suggest.hpp"
+#include "template.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+namespace runbook {
+
+namespace {
+
+/// A built-in that fills its templates in itself, because a value is escaped for its place in the request.
+constexpr std::string_view escaping_handler = "http";
+
+/// The handlers that a plan uses, numbered in order of first use.
+class UsedHandlers {
+public:
+  explicit UsedHandlers(const HandlerRegistry& registry) : registry_(registry) {}
+
+  /// By its name or by a fence language that it claims.
+  std::optional<std::uint32_t> find(const std::string& name) {
+    const auto known = numbers_.find(name);
+    if (known != numbers_.end()) return known->second;
+    std::shared_ptr<const Handler> handler = registry_.find(name);
+    if (!handler) handler = registry_.find_language(name);
+    if (!handler) return std::nullopt;
+    const std::uint32_t number = number_of(std::move(handler));
+    numbers_.emplace(name, number);
+    return number;
+  }
+
+  [[nodiscard]] const Handler& operator[](std::uint32_t number) const { return *handlers_[number]; }
+
+  [[nodiscard]] std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& handler : handlers_) names.push_back(handler->info().name);
+    return names;
+  }
+
+private:
+  std::uint32_t number_of(std::shared_ptr<const Handler> handler) {
+    const auto found = std::ranges::find(handlers_, handler);
+    const auto number = static_cast<std::uint32_t>(found - handlers_.begin());
+    if (found == handlers_.end()) handlers_.push_back(std::move(handler));
+    return number;
+  }
+
+  const HandlerRegistry& registry_;
+  std::unordered_map<std::string, std::uint32_t> numbers_;
+  std::vector<std::shared_ptr<const Handler>> handlers_;
+};
+
+/// Whether an action only looks, unless the document says otherwise: what is checked before, after or between the
+/// steps is looked at. An item with an undo of its own evidently changes something.
+bool only_looks(const Item& item, ActionKind kind) {
+  if (kind == ActionKind::check) return true;
+  const bool checking = item.section == Section::prerequisites || item.section == Section::verification;
+  return checking && kind == ActionKind::forward && item.step->undo.empty();
+}
+
+class StepPlanning {
+public:
+  StepPlanning(const HandlerRegistry& registry, const Values& inputs, Findings& findings)
+      : registry_(registry), handlers_(registry), inputs_(inputs), findings_(findings) {}
+
+  PlannedStep plan(const Item& item) {
+    const Step& step = *item.step;
+    PlannedStep planned;
+    planned.id = step.id;
+    planned.title = expand_known(step.title.empty() ? step.id : step.title, inputs_);
+    planned.section = item.section;
+    planned.irreversible = step.irreversible;
+    planned.on_failure = step.on_failure;
+    planned.span = step.span;
+    planned.forward = plan(item, ActionKind::forward, step.actions);
+    planned.checks = plan(item, ActionKind::check, step.checks);
+    planned.undo = plan(item, ActionKind::undo, step.undo);
+    planned.effect = Effect::pure;
+    for (const auto* actions : {&planned.forward, &planned.checks}) {
+      for (const PlannedAction& action : *actions) planned.effect = std::max(planned.effect, action.effect);
+    }
+    return planned;
+  }
+
+  [[nodiscard]] std::vector<std::string> handlers() const { return handlers_.names(); }
+
+private:
+  std::vector<PlannedAction> plan(const Item& item, ActionKind kind, const std::vector<Action>& actions) {
+    std::vector<PlannedAction> planned;
+    planned.reserve(actions.size());
+    for (const Action& action : actions) planned.push_back(plan(item, kind, action));
+    return planned;
+  }
+
+  PlannedAction plan(const Item& item, ActionKind kind, const Action& action) {
+    PlannedAction planned{.action = action};
+    if (action.handler.empty()) return planned; // reported with the structure
+    const Where where{item.step->id, action.span.known() ? action.span : item.step->span};
+    const auto number = handlers_.find(action.handler);
+    if (!number) {
+      report_unknown(where, action.handler);
+      return planned;
+    }
+    const Handler& handler = handlers_[*number];
+    planned.handler = *number;
+    planned.asks = handler.info().asks;
+    planned.expands = handler.info().expand || handler.info().name == escaping_handler;
+    planned.effect = action.effect ? *action.effect : only_looks(item, kind) ? Effect::pure : handler.effect(action);
+    const std::vector<Diagnostic> problems = handler.check(action);
+    for (const Diagnostic& problem : problems) findings_.add(problem, where);
+    if (planned.asks && !has_errors(problems)) check_question(where, action);
+    return planned;
+  }
+
+  void report_unknown(const Where& where, const std::string& name) {
+    std::vector<std::string> known = registry_.names();
+    std::string hint = did_you_mean(name, known);
+    if (hint.empty()) {
+      hint = known.empty() ? "no handler is registered at all"
+                           : fmt::format("register it, or use one of: {}", fmt::join(known, ", "));
+    }
+    findings_.handler_error("unknown-handler", where, fmt::format("there is no handler '{}'", name), hint);
+  }
+
+  void check_question(const Where& where, const Action& action) {
+    const Value* prompt = action.params.if_contains("prompt");
+    if (prompt == nullptr || !prompt->is_string() || prompt->get_string().empty()) {
+      findings_.document_error("no-prompt", where, "a question to a person has no text",
+                               "give the parameter 'prompt' as text");
+    }
+    if (action.expect) {
+      findings_.document_error("question-output", where, "a question to a person has no output to compare",
+                               "remove the expected output");
+    }
+    if (!action.capture.empty()) {
+      findings_.document_error("question-output", where, "a question to a person has no output to capture",
+                               "remove the capture");
+    }
+  }
+
+  const HandlerRegistry& registry_;
+  UsedHandlers handlers_;
+  const Values& inputs_;
+  Findings& findings_;
+};
+
+} // namespace
+
+PlannedSteps plan_steps(const Runbook& runbook, const HandlerRegistry& registry, const Values& inputs,
+                        Findings& findings) {
+  StepPlanning planning(registry, inputs, findings);
+  PlannedSteps planned;
+  for (const Item& item : items_of(runbook)) planned.steps.push_back(planning.plan(item));
+  planned.handlers = planning.handlers();
+  return planned;
+}
+
+} // namespace runbook

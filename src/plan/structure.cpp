@@ -1,0 +1,169 @@
+#include "plan/structure.hpp"
+
+#include "expectation.hpp"
+#include "plan/items.hpp"
+#include "plan/variables.hpp"
+
+#include <chrono>
+#include <limits>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+namespace runbook {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::uint32_t max_retries = 1000;
+// Far from overflow, also of a delay that has been doubled thirty times.
+constexpr milliseconds longest_timeout = std::chrono::days{366};
+constexpr milliseconds longest_delay = std::chrono::days{30};
+constexpr std::size_t max_actions = std::numeric_limits<decltype(ActionRef::part)>::max();
+
+Where at(const Step& step) {
+  return {step.id, step.span};
+}
+
+Where at(const Step& step, const Action& action) {
+  return {step.id, action.span.known() ? action.span : step.span};
+}
+
+class Structure {
+public:
+  Structure(const Runbook& runbook, Findings& findings) : runbook_(runbook), findings_(findings) {
+    for (const Input& input : runbook.inputs) inputs_.insert(input.name);
+  }
+
+  void check() {
+    if (runbook_.steps.empty() && runbook_.verification.empty()) {
+      findings_.document_error("empty-runbook", {}, "the runbook has no steps and no verification: nothing would run",
+                               "add steps under a heading \"Steps\"");
+    }
+    for (const Item& item : items_of(runbook_)) check_item(item);
+  }
+
+private:
+  void check_item(const Item& item) {
+    const Step& step = *item.step;
+    check_id(step);
+    check_counts(step);
+    check_undo(item);
+    for_each_action(step, [&](ActionKind, const Action& action) {
+      if (action.handler.empty()) {
+        findings_.document_error("no-handler", at(step, action), "an action names no handler");
+      }
+      check_times(step, action);
+      check_capture(step, action);
+      check_expectation(step, action);
+    });
+  }
+
+  void check_id(const Step& step) {
+    if (step.id.empty()) {
+      findings_.document_error("empty-id", at(step), fmt::format("the step '{}' has an empty id", step.title),
+                               "give every step an id");
+      return;
+    }
+    const auto [first, inserted] = ids_.emplace(step.id, &step);
+    if (inserted) return;
+    const SourceSpan& other = first->second->span;
+    findings_.document_error("duplicate-id", at(step),
+                             other.known() ? fmt::format("the id is taken by the step in line {}", other.line)
+                                           : std::string("another step has the same id"),
+                             "give one of them another id, for example {#other-id} at the end of its title");
+  }
+
+  void check_counts(const Step& step) {
+    if (step.actions.empty() && step.checks.empty()) {
+      findings_.document_error("empty-step", at(step), "the step has nothing to do", "add an action or a check");
+    }
+    for (const auto* actions : {&step.actions, &step.checks, &step.undo}) {
+      if (actions->size() <= max_actions) continue;
+      findings_.document_error(
+          "too-many-actions", at(step),
+          fmt::format("the step has {} actions of a kind; at most {} are possible", actions->size(), max_actions),
+          "split the step");
+    }
+  }
+
+  void check_undo(const Item& item) {
+    const Step& step = *item.step;
+    if (step.undo.empty()) return;
+    if (step.irreversible) {
+      findings_.document_error("irreversible-undo", at(step), "the step is irreversible and has an undo",
+                               "remove one of the two");
+    }
+    if (item.section == Section::rollback) {
+      findings_.document_error("undo-of-rollback", at(step), "a part of the general rollback has an undo of its own",
+                               "a rollback is never rolled back: remove the undo");
+    }
+  }
+
+  void check_times(const Step& step, const Action& action) {
+    const auto error = [&](std::string_view code, std::string_view message, std::string_view hint) {
+      findings_.document_error(code, at(step, action), message, hint);
+    };
+    if (action.timeout && (*action.timeout <= milliseconds::zero() || *action.timeout > longest_timeout)) {
+      error("timeout", fmt::format("a timeout of {} ms is not possible", action.timeout->count()),
+            "give a time above zero and of at most 366 days, or none for no timeout");
+    }
+    const RetryPolicy& retry = action.retry;
+    if (retry.retries > max_retries) {
+      error("retries", fmt::format("{} retries are too many", retry.retries),
+            fmt::format("at most {} are possible", max_retries));
+    }
+    for (const milliseconds delay : {retry.delay, retry.max_delay}) {
+      if (delay >= milliseconds::zero() && delay <= longest_delay) continue;
+      error("retry-delay", fmt::format("a delay of {} ms between retries is not possible", delay.count()),
+            "give a time of at least zero and at most 30 days");
+    }
+  }
+
+  void check_capture(const Step& step, const Action& action) {
+    const std::string& name = action.capture;
+    if (name.empty()) return;
+    const auto error = [&](std::string_view code, std::string_view message, std::string_view hint) {
+      findings_.document_error(code, at(step, action), message, hint);
+    };
+    if (!is_variable_name(name)) {
+      error("capture-name", fmt::format("'{}' is no name for a capture", name),
+            "a name has letters, digits and '_', and does not start with a digit");
+    } else if (is_reserved_variable(name)) {
+      error("reserved-name",
+            fmt::format("a capture cannot be named '{}': shells and programs give that environment variable a meaning",
+                        name),
+            "choose another name, for example in lower case");
+    } else if (inputs_.contains(name)) {
+      error("shadowed-input", fmt::format("the capture '{}' would hide the input of the same name", name),
+            "rename the capture");
+    } else if (const auto [first, inserted] = captures_.emplace(name, &step); !inserted) {
+      error("duplicate-capture", fmt::format("step '{}' captures '{}' already", first->second->id, name),
+            "rename one of the captures");
+    }
+  }
+
+  void check_expectation(const Step& step, const Action& action) {
+    if (!action.expect) return;
+    const auto problem = flaw(*action.expect);
+    if (!problem) return;
+    const Where where{step.id, action.expect->span.known() ? action.expect->span : at(step, action).span};
+    findings_.document_error("expectation", where, *problem);
+  }
+
+  const Runbook& runbook_;
+  Findings& findings_;
+  std::unordered_set<std::string_view> inputs_;
+  std::unordered_map<std::string_view, const Step*> ids_;
+  std::unordered_map<std::string_view, const Step*> captures_;
+};
+
+} // namespace
+
+void check_structure(const Runbook& runbook, Findings& findings) {
+  Structure(runbook, findings).check();
+}
+
+} // namespace runbook
