@@ -1,5 +1,5 @@
-// The outside world: every effect of the engine goes through one of these small interfaces, each with a fake in
-// testing.hpp. An embedder replaces any of them through `ExecutorOptions`.
+// The outside world: every effect of the engine goes through one of these small interfaces. An embedder replaces any of
+// them through `ExecutorOptions`; testing.hpp has fakes.
 //
 // Thread-safety: the engine calls them on its own thread; callbacks may come on any thread unless said otherwise.
 // `WorkerPool::post` may be called from any thread.

@@ -1,0 +1,139 @@
+// Fakes, for the library's own tests and for yours: test a runbook without touching the world.
+//
+//   rb::HandlerRegistry handlers = rb::builtin_handlers();
+//   auto shell = std::make_shared<rb::testing::FakeHandler>("shell");
+//   shell->on("systemctl restart").fail("exit code 1");
+//   handlers.replace(shell);
+//   rb::Executor executor{handlers};
+//   auto result = executor.run(rb::make_plan(book, handlers, inputs).value());
+//   // result.status, shell->calls()
+//
+// Thread-safety: all may be used from any thread. Set them up before the run starts.
+#pragma once
+
+#include <runbook/executor.hpp>
+#include <runbook/handler.hpp>
+#include <runbook/store.hpp>
+#include <runbook/system.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace runbook::testing {
+
+/// A clock that stands still until it is moved.
+class RUNBOOK_EXPORT FakeClock final : public Clock {
+public:
+  explicit FakeClock(std::chrono::system_clock::time_point start = {}) : now_(start.time_since_epoch()) {}
+  [[nodiscard]] std::chrono::system_clock::time_point now() const override {
+    return std::chrono::system_clock::time_point(now_.load());
+  }
+  void advance(std::chrono::system_clock::duration time) { now_ = now_.load() + time; }
+
+private:
+  std::atomic<std::chrono::system_clock::duration> now_;
+};
+
+/// Stands in for a handler of the same name: does nothing, remembers its calls, and answers as it was told. Without
+/// being told anything it succeeds.
+class RUNBOOK_EXPORT FakeHandler final : public Handler {
+public:
+  /// What is answered to actions that hold a text.
+  class RUNBOOK_EXPORT Answer {
+  public:
+    /// Succeeds, having printed `output`.
+    Answer& print(std::string output);
+    /// Fails with the message, having printed what `print` said.
+    Answer& fail(std::string message);
+    /// Succeeds with the value.
+    Answer& succeed(Value value);
+    /// Does not end until it is stopped.
+    Answer& hang();
+
+  private:
+    friend class FakeHandler;
+    std::string text_;
+    std::string output_;
+    Outcome outcome_;
+    bool hangs_ = false;
+  };
+
+  /// Parameters are not expanded and what is printed is captured, as for `shell` and `http`; give an `HandlerInfo` to
+  /// say otherwise.
+  explicit FakeHandler(std::string name);
+  explicit FakeHandler(HandlerInfo info) : info_(std::move(info)) {}
+
+  /// What to answer to actions one of whose string parameters holds `text`; the empty text is in every action. What is
+  /// said later is asked first.
+  Answer& on(std::string text);
+
+  /// "STEP: the first string parameter", in the order of the calls.
+  [[nodiscard]] std::vector<std::string> calls() const;
+
+  [[nodiscard]] const HandlerInfo& info() const override { return info_; }
+  void start(StepContext& context, Completion done) const override;
+
+private:
+  [[nodiscard]] const Answer* answer_to(const Values& params) const;
+
+  HandlerInfo info_;
+  std::deque<Answer> answers_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::string> calls_;
+};
+
+/// Answers questions by token from a list; a question that is not in it cannot be put.
+class RUNBOOK_EXPORT ScriptedApprover final : public Approver {
+public:
+  ScriptedApprover& say(std::string token, bool yes);
+  /// The tokens of the questions that were put, in order.
+  [[nodiscard]] std::vector<std::string> asked() const;
+
+  Result<void> ask(const Question& question, std::function<void(Answer)> reply) override;
+  void withdraw(const std::string& run, const std::string& token) override;
+
+private:
+  std::vector<std::pair<std::string, bool>> answers_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> asked_;
+};
+
+/// Passes everything on to another store until it is told to fail.
+class RUNBOOK_EXPORT FaultyStore final : public RunStore {
+public:
+  explicit FaultyStore(std::shared_ptr<RunStore> store);
+  /// The n-th write from now on (1 is the next; creating a run is a write) and all after it fail, `count` of them.
+  void fail_at(std::uint64_t n, std::uint64_t count = UINT64_MAX);
+  /// Writes that were tried so far.
+  [[nodiscard]] std::uint64_t writes() const noexcept { return state_->writes; }
+
+protected:
+  Result<std::unique_ptr<Journal>> do_create(std::string_view document, std::span<const Event> events) override;
+  Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
+                                            std::chrono::system_clock::time_point now) override;
+  Result<std::vector<Event>> do_load(const std::string& run) override;
+  Result<std::string> do_document(const std::string& run) override;
+  Result<std::string> do_output(const std::string& run, std::uint64_t seq) override;
+  Result<std::vector<RunSummary>> do_list() override;
+
+private:
+  struct State {
+    std::atomic<std::uint64_t> writes = 0;
+    std::atomic<std::uint64_t> first = 0; // 0: none fails
+    std::atomic<std::uint64_t> count = 0;
+    [[nodiscard]] Result<void> write();
+  };
+  class FaultyJournal;
+
+  std::shared_ptr<RunStore> store_;
+  std::shared_ptr<State> state_;
+};
+
+} // namespace runbook::testing
