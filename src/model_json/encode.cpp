@@ -1,0 +1,126 @@
+#include <runbook/model.hpp>
+
+#include "names.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/string.hpp>
+
+namespace runbook {
+
+namespace {
+
+namespace json = boost::json;
+
+/// Builds an object of the members that do not have their default value.
+class Members {
+public:
+  void text(std::string_view key, const std::string& value) {
+    if (!value.empty()) object_.emplace(key, value);
+  }
+  void flag(std::string_view key, bool value) {
+    if (value) object_.emplace(key, true);
+  }
+  template <class Enum>
+  void name(std::string_view key, Enum value, Enum standard) {
+    if (value != standard) object_.emplace(key, name_of(value));
+  }
+  void milliseconds(std::string_view key, std::chrono::milliseconds value, std::chrono::milliseconds standard) {
+    if (value != standard) object_.emplace(key, std::int64_t{value.count()});
+  }
+  void object(std::string_view key, const Values& value) {
+    if (!value.empty()) object_.emplace(key, value);
+  }
+  template <class Element, class Encode>
+  void list(std::string_view key, const std::vector<Element>& elements, const Encode& encode) {
+    if (elements.empty()) return;
+    json::array array;
+    array.reserve(elements.size());
+    for (const Element& element : elements) array.push_back(encode(element));
+    object_.emplace(key, std::move(array));
+  }
+  void always(std::string_view key, Value value) { object_.emplace(key, std::move(value)); }
+  Values take() { return std::move(object_); }
+
+private:
+  Values object_;
+};
+
+Values encode_retry(const RetryPolicy& retry) {
+  constexpr RetryPolicy standard;
+  Members members;
+  if (retry.retries != standard.retries) members.always("retries", retry.retries);
+  members.milliseconds("delay_ms", retry.delay, standard.delay);
+  members.milliseconds("max_delay_ms", retry.max_delay, standard.max_delay);
+  return members.take();
+}
+
+Values encode_expectation(const Expectation& expectation) {
+  Members members;
+  members.name("kind", expectation.kind, Expectation::Kind::text);
+  members.text("text", expectation.text);
+  return members.take();
+}
+
+Value encode_action(const Action& action) {
+  Members members;
+  members.always("handler", Value(action.handler));
+  members.object("params", action.params);
+  if (action.effect) members.always("effect", Value(name_of(*action.effect)));
+  if (action.timeout) members.always("timeout_ms", std::int64_t{action.timeout->count()});
+  members.object("retry", encode_retry(action.retry));
+  members.text("capture", action.capture);
+  if (action.expect) members.always("expect", encode_expectation(*action.expect));
+  return members.take();
+}
+
+Value encode_step(const Step& step) {
+  Members members;
+  members.always("id", Value(step.id));
+  members.text("title", step.title);
+  members.text("notes", step.notes);
+  members.list("actions", step.actions, encode_action);
+  members.list("checks", step.checks, encode_action);
+  members.list("undo", step.undo, encode_action);
+  members.flag("irreversible", step.irreversible);
+  members.name("on_failure", step.on_failure, OnFailure::rollback);
+  return members.take();
+}
+
+Value encode_input(const Input& input) {
+  Members members;
+  members.always("name", Value(input.name));
+  members.name("type", input.type, InputType::string);
+  members.flag("required", input.required);
+  if (input.default_value) members.always("default", *input.default_value);
+  members.text("pattern", input.pattern);
+  members.text("description", input.description);
+  return members.take();
+}
+
+Value encode_link(const Link& link) {
+  Members members;
+  members.text("text", link.text);
+  members.always("target", Value(link.target));
+  return members.take();
+}
+
+} // namespace
+
+Value to_json(const Runbook& runbook) {
+  Members members;
+  members.text("title", runbook.title);
+  members.text("purpose", runbook.purpose);
+  members.text("frequency", runbook.frequency);
+  members.name("risk_level", runbook.risk_level, RiskLevel::unspecified);
+  members.text("required_access", runbook.required_access);
+  members.object("metadata", runbook.metadata);
+  members.list("inputs", runbook.inputs, encode_input);
+  members.list("prerequisites", runbook.prerequisites, encode_step);
+  members.list("steps", runbook.steps, encode_step);
+  members.list("verification", runbook.verification, encode_step);
+  members.list("rollback", runbook.rollback, encode_step);
+  members.list("related", runbook.related, encode_link);
+  return members.take();
+}
+
+} // namespace runbook

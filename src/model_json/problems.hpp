@@ -1,0 +1,30 @@
+// What is wrong with a value that should be a runbook, each with its JSON pointer.
+#pragma once
+
+#include <runbook/error.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runbook::model_json {
+
+struct Problem {
+  std::string pointer; ///< of the value that is wrong
+  Diagnostic diagnostic;
+};
+
+/// Gathers problems, so that all of them are reported. Text from the document is made printable here.
+class Problems {
+public:
+  void add(const std::string& pointer, std::string_view code, std::string_view message, std::string_view hint = {});
+  /// The id of the step that is being read, named in what is added from now on.
+  void set_step(std::string_view id) { step_ = id; }
+  [[nodiscard]] std::vector<Problem>& all() noexcept { return all_; }
+
+private:
+  std::vector<Problem> all_;
+  std::string step_;
+};
+
+} // namespace runbook::model_json
