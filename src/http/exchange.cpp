@@ -1,0 +1,172 @@
+#include "http/exchange.hpp"
+
+#include "http/easy_options.hpp"
+#include "http/transfer_error.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace runbook::http {
+
+namespace asio = boost::asio;
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr int redirect_limit = 10;
+
+bool reads_only(std::string_view method) noexcept {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE";
+}
+
+} // namespace
+
+Exchange::Exchange(const CurlLibrary& curl, asio::io_context& io, HttpRequest request, Url url, Done done)
+    : curl_(curl), io_(io), request_(std::move(request)), url_(std::move(url)), done_(std::move(done)),
+      easy_(curl.easy_init(), curl.easy_cleanup), headers_(nullptr, curl.slist_free_all),
+      deadline_(steady_clock::now() + request_.timeout) {}
+
+Result<void> Exchange::start(const std::shared_ptr<Multi>& multi) {
+  multi_ = multi;
+  if (easy_ == nullptr) return about({errc::http_error, "libcurl cannot start: out of memory", {}});
+  return send();
+}
+
+Result<void> Exchange::send() {
+  const auto left = std::chrono::ceil<milliseconds>(deadline_ - steady_clock::now());
+  if (left <= milliseconds{0}) return failure(CURLE_OPERATION_TIMEDOUT);
+  head_ = {};
+  body_.clear();
+  if (Result<void> configured = configure(left); !configured) return configured;
+  const std::shared_ptr<Multi> multi = multi_.lock();
+  if (multi == nullptr) return about({errc::cancelled, "the HTTP client is gone", {}});
+  if (Result<void> added = multi->add(shared_from_this()); !added) return about(added.error());
+  return {};
+}
+
+Result<void> Exchange::configure(milliseconds left) {
+  headers_ = header_list(curl_, request_, foreign_);
+  EasyOptions options{curl_, easy_.get()};
+  set_safe_defaults(options);
+  set_target(options, url_);
+  set_trust(options, request_.ca_file);
+  set_times(options, left);
+  set_request(options, request_);
+  options.set(CURLOPT_HTTPHEADER, headers_.get());
+  options.set(CURLOPT_ERRORBUFFER, error_text_.data());
+  options.set(CURLOPT_HEADERFUNCTION, &Exchange::on_header);
+  options.set(CURLOPT_HEADERDATA, static_cast<void*>(this));
+  options.set(CURLOPT_WRITEFUNCTION, &Exchange::on_body);
+  options.set(CURLOPT_WRITEDATA, static_cast<void*>(this));
+  if (Result<void> set = options.result(); !set) return about(set.error());
+  return {};
+}
+
+void Exchange::stop() {
+  asio::post(io_, [self = shared_from_this()] {
+    if (self->finished_) return;
+    self->finish(self->about({errc::cancelled, "stopped on request", {}}));
+  });
+}
+
+void Exchange::drop() noexcept {
+  finished_ = true;
+  if (const std::shared_ptr<Multi> multi = multi_.lock()) multi->remove(easy_.get());
+  const Done dropped = std::exchange(done_, nullptr); // may own whoever calls this
+}
+
+void Exchange::finish(Result<HttpResponse> result) {
+  finished_ = true;
+  if (const std::shared_ptr<Multi> multi = multi_.lock()) multi->remove(easy_.get());
+  asio::post(io_, [self = shared_from_this(), result = std::move(result)]() mutable {
+    if (const Done done = std::exchange(self->done_, nullptr)) done(std::move(result));
+  });
+}
+
+std::size_t Exchange::on_header(char* data, std::size_t size, std::size_t count, void* self) noexcept try {
+  Exchange& exchange = *static_cast<Exchange*>(self);
+  const bool has_body = exchange.request_.method != "HEAD";
+  exchange.broken_ = exchange.head_.take({data, size * count}, has_body);
+  return exchange.broken_ ? 0 : size * count;
+} catch (const std::bad_alloc&) {
+  return 0;
+}
+
+// libcurl hands over what it has decoded, so a small compressed body cannot become a large one unnoticed.
+std::size_t Exchange::on_body(char* data, std::size_t size, std::size_t count, void* self) noexcept try {
+  Exchange& exchange = *static_cast<Exchange*>(self);
+  const std::size_t bytes = size * count;
+  if (bytes > exchange.request_.max_body - exchange.body_.size()) {
+    exchange.broken_ = Error{errc::limit_exceeded,
+                             fmt::format("the response's body is longer than the {} bytes that are allowed",
+                                         exchange.request_.max_body), {}};
+    return bytes == 0 ? 1 : 0;
+  }
+  exchange.body_.append(data, bytes);
+  return bytes;
+} catch (const std::bad_alloc&) {
+  return size * count == 0 ? 1 : 0;
+}
+
+void Exchange::on_end(CURLcode code) {
+  if (finished_) return;
+  if (broken_) return finish(about(*broken_));
+  if (code != CURLE_OK) return finish(failure(code));
+  if (!is_redirect()) return finish(HttpResponse{head_.status(), head_.take_headers(), std::move(body_)});
+  if (Result<void> redirected = redirect(); !redirected) finish(redirected.error());
+}
+
+void Exchange::on_lost(boost::system::error_code why) {
+  if (finished_) return;
+  finish(about({errc::http_error, fmt::format("cannot wait for the connection: {}", why.message()), {}}));
+}
+
+bool Exchange::is_redirect() const noexcept {
+  const bool repeatable = (request_.method == "GET" && request_.body.empty()) || request_.method == "HEAD";
+  if (!request_.follow_redirects || !repeatable || head_.find("location") == nullptr) return false;
+  const int status = head_.status();
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+Result<void> Exchange::redirect() {
+  if (++redirects_ > redirect_limit) {
+    return about({errc::http_error, fmt::format("more than {} redirects; ask for the final address", redirect_limit), {}});
+  }
+  Result<Url> target = redirect_target(curl_, url_, *head_.find("location"));
+  if (!target) return Error{target.error().code, fmt::format("{} {}", request_.method, target.error().message), {}};
+  foreign_ = foreign_ || !target->same_origin(url_);
+  url_ = std::move(*target);
+  return send();
+}
+
+Error Exchange::failure(CURLcode code) const {
+  long sent = 0;
+  double connect_time = 0;
+  FailedTransfer failed;
+  curl_.easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &failed.system_error);
+  curl_.easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &sent);
+  curl_.easy_getinfo(easy_.get(), CURLINFO_CONNECT_TIME, &connect_time);
+  failed.code = code;
+  failed.detail = error_text_.data();
+  failed.host = url_.host;
+  failed.port = url_.port;
+  failed.ca_file = request_.ca_file;
+  failed.timeout = request_.timeout;
+  failed.connected = connect_time > 0;
+  failed.may_have_acted = sent > 0 && !reads_only(request_.method);
+  return about(transfer_error(curl_, failed));
+}
+
+Error Exchange::about(Error error) const {
+  error.message = fmt::format("{} {}: {}", request_.method, url_.shown(), error.message);
+  return error;
+}
+
+} // namespace runbook::http
