@@ -1,0 +1,221 @@
+#include "plan/action_text.hpp"
+#include "plan/json.hpp"
+#include "plan/references.hpp"
+#include "printable.hpp"
+#include "template.hpp"
+
+#include <runbook/plan.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace runbook {
+
+namespace {
+
+constexpr std::size_t digest_digits = 12;
+
+std::string_view heading_of(Section section) noexcept {
+  switch (section) {
+  case Section::prerequisites: return "Prerequisites";
+  case Section::steps: return "Steps";
+  case Section::verification: return "Verification";
+  case Section::rollback: return "General rollback, after the steps' own undos";
+  }
+  return "Items";
+}
+
+std::string_view label_of(ActionKind kind) noexcept {
+  switch (kind) {
+  case ActionKind::check: return "check: ";
+  case ActionKind::undo: return "undo: ";
+  case ActionKind::forward: break;
+  }
+  return "";
+}
+
+/// What else is said of an action, behind its head.
+std::string qualifiers(const Action& action) {
+  std::vector<std::string> parts;
+  if (action.timeout) parts.push_back("timeout " + duration_text(*action.timeout));
+  const RetryPolicy& retry = action.retry;
+  if (retry.retries > 0) {
+    parts.push_back(fmt::format("{} {} after {} to {}", retry.retries, retry.retries == 1 ? "retry" : "retries",
+                                duration_text(std::min(retry.delay, retry.max_delay)), duration_text(retry.max_delay)));
+  }
+  if (!action.capture.empty()) parts.push_back(fmt::format("captures '{}'", action.capture));
+  return parts.empty() ? std::string() : fmt::format(" ({})", fmt::join(parts, ", "));
+}
+
+/// Whether the run may have to leave the step's effect behind.
+bool lacks_undo(const PlannedStep& step) noexcept {
+  return step.section != Section::rollback && step.effect != Effect::pure && step.undo.empty() && !step.irreversible;
+}
+
+class PlanText {
+public:
+  explicit PlanText(const Plan& plan) : plan_(plan), captures_(captures_of(plan.steps())) {
+    for (const PlannedStep& step : plan.steps()) {
+      // Numbered within its section, as the document numbers them.
+      numbers_.push_back(++counts_[static_cast<std::size_t>(step.section)]);
+    }
+  }
+
+  std::string write() {
+    write_head();
+    write_inputs();
+    write_named("Cannot be undone", [](const PlannedStep& step) { return step.irreversible; });
+    write_named(counts_.back() == 0 ? "Nothing undoes these if the run fails"
+                                    : "Without an undo of their own: left to the general rollback",
+                lacks_undo);
+    for (std::size_t i = 0; i < plan_.steps().size(); ++i) {
+      if (i == 0 || plan_.steps()[i - 1].section != plan_.steps()[i].section) {
+        line(0, "");
+        line(0, heading_of(plan_.steps()[i].section));
+      }
+      write_step(i);
+    }
+    write_warnings();
+    return std::move(out_);
+  }
+
+private:
+  void line(std::size_t indent, std::string_view text) {
+    if (!text.empty()) out_.append(indent, ' ');
+    out_ += text;
+    out_ += '\n';
+  }
+
+  void block(std::size_t indent, const std::vector<std::string>& lines) {
+    for (const std::string& text : lines) line(indent, text.empty() ? "|" : "| " + text);
+  }
+
+  void write_head() {
+    const Runbook& book = plan_.runbook();
+    line(0, printable(expand_known(book.title, plan_.inputs())));
+    line(2, "dry run: nothing has been started");
+    const std::string path = book.path.empty() ? "" : printable(book.path) + "  ";
+    line(2, fmt::format("document  {}sha256 {}", path, plan_.document_digest().substr(0, digest_digits)));
+    line(2, fmt::format("plan      sha256 {}", plan_.digest().substr(0, digest_digits)));
+    line(2, fmt::format("risk      {}", to_string(book.risk_level)));
+  }
+
+  void write_inputs() {
+    if (plan_.inputs().empty()) return;
+    line(0, "");
+    line(0, "Inputs");
+    std::size_t width = 0;
+    for (const auto& member : plan_.inputs()) width = std::max(width, member.key().size());
+    for (const auto& [name, value] : plan_.inputs()) {
+      const std::string text = value.is_null() ? "(not given)" : printable(canonical_json(value));
+      line(2, fmt::format("{:<{}}  {}", std::string_view(name), width, text));
+    }
+  }
+
+  template <class Matches>
+  void write_named(std::string_view heading, const Matches& matches) {
+    if (std::ranges::none_of(plan_.steps(), matches)) return;
+    line(0, "");
+    line(0, heading);
+    for (std::size_t i = 0; i < plan_.steps().size(); ++i) {
+      if (matches(plan_.steps()[i])) line(2, named(i));
+    }
+  }
+
+  /// `step 3 'migrate': Migrate the database`
+  std::string named(std::size_t index) const {
+    const PlannedStep& step = plan_.steps()[index];
+    const std::string_view kind = step.section == Section::steps ? "step" : to_string(step.section);
+    return printable(fmt::format("{} {} '{}': {}", kind, numbers_[index], step.id, step.title));
+  }
+
+  void write_step(std::size_t index) {
+    const PlannedStep& step = plan_.steps()[index];
+    std::string marks(to_string(step.effect));
+    if (step.irreversible) marks += ", cannot be undone";
+    if (lacks_undo(step)) marks += ", no undo";
+    if (step.on_failure != OnFailure::rollback) {
+      marks += fmt::format(", on failure: {}", to_string(step.on_failure));
+    }
+    line(2, fmt::format("{}. {}  ({})  [{}]", numbers_[index], printable(step.title), printable(step.id), marks));
+    for (const ActionKind kind : {ActionKind::forward, ActionKind::check, ActionKind::undo}) {
+      for (const PlannedAction& action : step.of(kind)) write_action(kind, action);
+    }
+  }
+
+  void write_action(ActionKind kind, const PlannedAction& planned) {
+    const ActionText text = action_text(planned, plan_.handlers()[planned.handler], plan_.inputs());
+    line(5, fmt::format("{}{}{}", label_of(kind), text.head, printable(qualifiers(planned.action))));
+    block(7, text.lines);
+    if (const auto& expect = planned.action.expect) {
+      line(5, fmt::format("expects {}", expect->kind == Expectation::Kind::http   ? "this response"
+                                        : expect->kind == Expectation::Kind::json ? "at least this JSON"
+                                                                                  : "this output"));
+      const Place place = expect->kind == Expectation::Kind::json ? Place::json : Place::text;
+      block(7, shown_lines(expand_known(expect->text, plan_.inputs(), place)));
+    }
+    for (const std::string& name : captures_used(planned, captures_)) {
+      const PlannedStep& source = plan_.steps()[captures_.find(name)->second.step];
+      line(5, fmt::format("unverifiable: depends on '{}' from step '{}'", name, printable(source.id)));
+    }
+  }
+
+  void write_warnings() {
+    if (plan_.warnings().empty()) return;
+    line(0, "");
+    line(0, "Warnings");
+    for (const Diagnostic& warning : plan_.warnings()) line(2, printable(to_string(warning)));
+  }
+
+  const Plan& plan_;
+  Captures captures_;
+  std::array<std::size_t, 4> counts_{};
+  std::vector<std::size_t> numbers_;
+  std::string out_;
+};
+
+/// Adds what a dry run knows beyond what the plan's digest is taken of.
+void add_unverifiable(boost::json::array& actions, const std::vector<PlannedAction>& planned, const Plan& plan,
+                      const Captures& captures) {
+  for (std::size_t i = 0; i < planned.size(); ++i) {
+    boost::json::array depends;
+    for (const std::string& name : captures_used(planned[i], captures)) {
+      const PlannedStep& source = plan.steps()[captures.find(name)->second.step];
+      depends.push_back(Values{{"name", name}, {"step", source.id}});
+    }
+    if (!depends.empty()) actions[i].as_object()["unverifiable"] = std::move(depends);
+  }
+}
+
+} // namespace
+
+std::string to_text(const Plan& plan) {
+  return PlanText(plan).write();
+}
+
+Value to_json(const Plan& plan) {
+  const Captures captures = captures_of(plan.steps());
+  boost::json::array steps;
+  for (const PlannedStep& step : plan.steps()) {
+    Values out = step_json(step, plan.handlers());
+    if (step.span.known()) out["line"] = step.span.line;
+    add_unverifiable(out["actions"].as_array(), step.forward, plan, captures);
+    add_unverifiable(out["checks"].as_array(), step.checks, plan, captures);
+    add_unverifiable(out["undo"].as_array(), step.undo, plan, captures);
+    steps.emplace_back(std::move(out));
+  }
+  Values out;
+  out["title"] = expand_known(plan.runbook().title, plan.inputs());
+  out["path"] = plan.runbook().path;
+  out["risk_level"] = to_string(plan.runbook().risk_level);
+  out["document_digest"] = plan.document_digest();
+  out["digest"] = plan.digest();
+  out["inputs"] = plan.inputs();
+  out["steps"] = std::move(steps);
+  return out;
+}
+
+} // namespace runbook
