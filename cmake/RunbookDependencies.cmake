@@ -1,10 +1,55 @@
-# Where each dependency comes from. Only Boost's headers and Boost.JSON are part of the public interface.
+# Where each dependency comes from. Only Boost's headers, Boost.JSON and the threads library are part of the public
+# interface; runbookConfig.cmake.in repeats this list for the users of the installed package.
+include(GNUInstallDirs)
+
+# A program that links everything statically but libc starts in half the time: the dynamic loader maps nine libraries
+# fewer. Debian's static libraries are not made for being put into a shared one, hence never with BUILD_SHARED_LIBS.
+set(static_found ON)
+foreach(name IN ITEMS boost_json crypto sqlite3 cmark-gfm cmark-gfm-extensions)
+  find_library(RUNBOOK_STATIC_${name} lib${name}.a)
+  mark_as_advanced(RUNBOOK_STATIC_${name})
+  if(NOT RUNBOOK_STATIC_${name})
+    set(static_found OFF)
+  endif()
+endforeach()
+set(static_default OFF)
+if(static_found AND CMAKE_BUILD_TYPE STREQUAL "Release" AND PROJECT_IS_TOP_LEVEL)
+  set(static_default ON)
+endif()
+include(CMakeDependentOption)
+cmake_dependent_option(RUNBOOK_STATIC_DEPENDENCIES "Link programs statically with everything but libc"
+                       ${static_default} "NOT BUILD_SHARED_LIBS" OFF)
+
+# What was found under the other choice must be looked for again.
+if(NOT RUNBOOK_STATIC_DEPENDENCIES STREQUAL "${RUNBOOK_STATIC_FOUND_FOR}")
+  foreach(name IN ITEMS SQLite3_LIBRARY OPENSSL_CRYPTO_LIBRARY OPENSSL_SSL_LIBRARY CmarkGfm_LIBRARY
+                        CmarkGfm_EXTENSIONS_LIBRARY)
+    unset(${name} CACHE)
+  endforeach()
+endif()
+set(RUNBOOK_STATIC_FOUND_FOR "${RUNBOOK_STATIC_DEPENDENCIES}" CACHE INTERNAL "")
+
+set(suffixes "${CMAKE_FIND_LIBRARY_SUFFIXES}")
+if(RUNBOOK_STATIC_DEPENDENCIES)
+  set(Boost_USE_STATIC_LIBS ON)
+  set(OPENSSL_USE_STATIC_LIBS ON)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+endif()
 find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers json)
-find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(SQLite3 REQUIRED)
-find_package(fmt REQUIRED)
+find_package(CmarkGfm REQUIRED)
+set(CMAKE_FIND_LIBRARY_SUFFIXES "${suffixes}")
+
+find_package(Threads REQUIRED)
+find_package(fmt 9 REQUIRED) # header-only: nothing of it is left to link
 find_package(CURL REQUIRED) # its headers only: the library is loaded when the first HTTP step runs
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(cmark_gfm REQUIRED IMPORTED_TARGET libcmark-gfm)
-find_library(RUNBOOK_CMARK_GFM_EXTENSIONS NAMES cmark-gfm-extensions REQUIRED)
+
+# runbook_link_statically(TARGET): makes a program start fast, if RUNBOOK_STATIC_DEPENDENCIES says so: nothing but libc
+# and libm is left to the dynamic loader. libc stays shared, because libcurl is loaded at run time.
+function(runbook_link_statically target)
+  if(RUNBOOK_STATIC_DEPENDENCIES)
+    target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS} m)
+    target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc -Wl,--gc-sections)
+  endif()
+endfunction()
