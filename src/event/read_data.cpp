@@ -1,0 +1,197 @@
+// Events from JSON: strict, so that what was read is what was written.
+#include "event/data_json.hpp"
+
+#include "event/members.hpp"
+#include "printable.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace runbook {
+
+namespace {
+
+ActionRef read_place(Members& members) {
+  members.optional_text("step"); // the same as `index`, for people
+  ActionRef at;
+  at.step = members.unsigned_integer<std::uint32_t>("index");
+  at.iteration = members.unsigned_integer<std::uint32_t>("iteration");
+  at.part = members.unsigned_integer<std::uint16_t>("part");
+  at.kind = members.enumerator<ActionKind>("kind");
+  return at;
+}
+
+StepOutline read_step(Members& members) {
+  StepOutline step;
+  step.id = members.text("id");
+  step.title = members.text("title");
+  step.section = members.enumerator<Section>("section");
+  step.effect = members.enumerator<Effect>("effect");
+  step.irreversible = members.boolean("irreversible");
+  step.has_undo = members.boolean("has_undo");
+  step.line = members.unsigned_integer<std::uint32_t>("line");
+  return step;
+}
+
+EventData read_run_created(Members& members) {
+  auto header = std::make_shared<RunHeader>();
+  const auto format = members.unsigned_integer<std::uint32_t>("format");
+  if (format != event_format) members.fail("format", fmt::format("is {}, and only {} is known", format, event_format));
+  header->run = members.text("run");
+  header->title = members.text("title");
+  header->path = members.text("path");
+  header->document_digest = members.text("document_digest");
+  header->plan_digest = members.text("plan_digest");
+  header->actor = members.text("actor");
+  header->risk_level = members.enumerator<RiskLevel>("risk_level");
+  header->rollback = members.enumerator<RollbackMode>("rollback");
+  header->on_rollback_failure = members.enumerator<OnRollbackFailure>("on_rollback_failure");
+  header->rules = members.unsigned_integer<std::uint32_t>("rules");
+  header->inputs = members.object("inputs");
+  header->outline = std::make_shared<const Outline>(members.list<StepOutline>("steps", read_step));
+  return RunCreated{std::move(header)};
+}
+
+EventData read_claimed(Members& members) {
+  return Claimed{members.text("owner")};
+}
+
+EventData read_step_intent(Members& members) {
+  StepIntent event;
+  event.at = read_place(members);
+  event.attempt = members.unsigned_integer<std::uint32_t>("attempt");
+  event.timeout = members.milliseconds("timeout_ms");
+  return event;
+}
+
+EventData read_step_output(Members& members) {
+  StepOutput event;
+  event.at = read_place(members);
+  event.attempt = members.unsigned_integer<std::uint32_t>("attempt");
+  event.stream = members.enumerator<Stream>("stream");
+  event.size = members.unsigned_integer<std::uint64_t>("size");
+  event.kept = members.unsigned_integer<std::uint64_t>("kept");
+  event.digest = members.text("digest");
+  return event;
+}
+
+EventData read_step_outcome(Members& members) {
+  StepOutcome event;
+  event.at = read_place(members);
+  event.attempt = members.unsigned_integer<std::uint32_t>("attempt");
+  event.outcome.status = members.enumerator<OutcomeStatus>("status");
+  event.outcome.value = members.value("value");
+  event.outcome.message = members.text("message");
+  event.captured = members.value("captured");
+  return event;
+}
+
+EventData read_wait_opened(Members& members) {
+  WaitOpened event;
+  event.token = members.text("token");
+  event.kind = members.enumerator<QuestionKind>("question");
+  event.at = read_place(members);
+  event.text = members.text("text");
+  return event;
+}
+
+EventData read_wait_answered(Members& members) {
+  WaitAnswered event;
+  event.token = members.text("token");
+  event.yes = members.boolean("yes");
+  event.who = members.text("who");
+  event.note = members.text("note");
+  return event;
+}
+
+EventData read_wait_unreachable(Members& members) {
+  WaitUnreachable event;
+  event.token = members.text("token");
+  event.reason = members.text("reason");
+  return event;
+}
+
+EventData read_timer_set(Members& members) {
+  TimerSet event;
+  event.at = read_place(members);
+  event.attempt = members.unsigned_integer<std::uint32_t>("attempt");
+  event.delay = members.milliseconds("delay_ms");
+  return event;
+}
+
+EventData read_timer_fired(Members& members) {
+  TimerFired event;
+  event.at = read_place(members);
+  event.attempt = members.unsigned_integer<std::uint32_t>("attempt");
+  return event;
+}
+
+EventData read_cancel_requested(Members& members) {
+  return CancelRequested{members.text("who")};
+}
+
+EventData read_rollback_begun(Members& members) {
+  return RollbackBegun{members.text("reason")};
+}
+
+EventData read_run_parked(Members& members) {
+  return RunParked{members.text("reason")};
+}
+
+Residue read_residue(Members& members) {
+  members.optional_text("step");
+  Residue left;
+  left.step = members.unsigned_integer<std::uint32_t>("index");
+  left.cause = members.enumerator<ResidueCause>("cause");
+  return left;
+}
+
+EventData read_run_closed(Members& members) {
+  RunClosed event;
+  event.status = members.enumerator<RunStatus>("status");
+  event.reason = members.text("reason");
+  event.residue = members.list<Residue>("residue", read_residue);
+  return event;
+}
+
+using Reader = EventData (*)(Members&);
+
+/// In the order of `EventData`'s alternatives.
+constexpr std::array<std::pair<std::string_view, Reader>, std::variant_size_v<EventData>> types{{
+    {"run_created", read_run_created},
+    {"claimed", read_claimed},
+    {"step_intent", read_step_intent},
+    {"step_output", read_step_output},
+    {"step_outcome", read_step_outcome},
+    {"wait_opened", read_wait_opened},
+    {"wait_answered", read_wait_answered},
+    {"wait_unreachable", read_wait_unreachable},
+    {"timer_set", read_timer_set},
+    {"timer_fired", read_timer_fired},
+    {"cancel_requested", read_cancel_requested},
+    {"rollback_begun", read_rollback_begun},
+    {"run_parked", read_run_parked},
+    {"run_closed", read_run_closed},
+}};
+
+} // namespace
+
+std::string_view type_name(const EventData& data) noexcept {
+  return types[data.index()].first;
+}
+
+Result<EventData> read_data(std::string_view type, Members& members) {
+  const auto known = std::ranges::find(types, type, &std::pair<std::string_view, Reader>::first);
+  if (known == types.end()) {
+    members.fail("type", fmt::format("has the unknown value \"{}\"", printable(type)));
+    return members.finish().error();
+  }
+  EventData data = known->second(members);
+  if (auto complete = members.finish(); !complete) return complete.error();
+  return data;
+}
+
+} // namespace runbook

@@ -1,0 +1,154 @@
+// Events to JSON.
+#include "event/data_json.hpp"
+
+#include "event/value_json.hpp"
+#include "names.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace runbook {
+
+namespace {
+
+namespace json = boost::json;
+
+class DataWriter {
+public:
+  DataWriter(Values& object, const Outline* outline) : object_(object), outline_(outline) {}
+
+  void operator()(const RunCreated& event) {
+    static const RunHeader nothing;
+    const RunHeader& header = event.header ? *event.header : nothing;
+    object_["format"] = event_format;
+    text("run", header.run);
+    text("title", header.title);
+    text("path", header.path);
+    text("document_digest", header.document_digest);
+    text("plan_digest", header.plan_digest);
+    text("actor", header.actor);
+    name("risk_level", header.risk_level);
+    name("rollback", header.rollback);
+    name("on_rollback_failure", header.on_rollback_failure);
+    object_["rules"] = header.rules;
+    object_["inputs"] = encode_value(Value(header.inputs));
+    steps(header.outline.get());
+  }
+
+  void operator()(const Claimed& event) { text("owner", event.owner); }
+
+  void operator()(const StepIntent& event) {
+    action(event.at, event.attempt);
+    object_["timeout_ms"] = event.timeout.count();
+  }
+
+  void operator()(const StepOutput& event) {
+    action(event.at, event.attempt);
+    name("stream", event.stream);
+    object_["size"] = event.size;
+    object_["kept"] = event.kept;
+    text("digest", event.digest);
+  }
+
+  void operator()(const StepOutcome& event) {
+    action(event.at, event.attempt);
+    name("status", event.outcome.status);
+    object_["value"] = encode_value(event.outcome.value);
+    text("message", event.outcome.message);
+    object_["captured"] = encode_value(event.captured);
+  }
+
+  void operator()(const WaitOpened& event) {
+    text("token", event.token);
+    name("question", event.kind);
+    place(event.at, event.kind == QuestionKind::step);
+    text("text", event.text);
+  }
+
+  void operator()(const WaitAnswered& event) {
+    text("token", event.token);
+    object_["yes"] = event.yes;
+    text("who", event.who);
+    text("note", event.note);
+  }
+
+  void operator()(const WaitUnreachable& event) {
+    text("token", event.token);
+    text("reason", event.reason);
+  }
+
+  void operator()(const TimerSet& event) {
+    action(event.at, event.attempt);
+    object_["delay_ms"] = event.delay.count();
+  }
+
+  void operator()(const TimerFired& event) { action(event.at, event.attempt); }
+  void operator()(const CancelRequested& event) { text("who", event.who); }
+  void operator()(const RollbackBegun& event) { text("reason", event.reason); }
+  void operator()(const RunParked& event) { text("reason", event.reason); }
+
+  void operator()(const RunClosed& event) {
+    name("status", event.status);
+    text("reason", event.reason);
+    json::array list;
+    for (const Residue& left : event.residue) {
+      Values entry;
+      if (const StepOutline* step = outlined(left.step)) entry["step"] = encode_text(step->id);
+      entry["index"] = left.step;
+      entry["cause"] = name_of(left.cause);
+      list.push_back(std::move(entry));
+    }
+    object_["residue"] = std::move(list);
+  }
+
+private:
+  void text(std::string_view member, std::string_view value) { object_[member] = encode_text(value); }
+
+  template <class Enum>
+  void name(std::string_view member, Enum value) {
+    object_[member] = name_of(value);
+  }
+
+  [[nodiscard]] const StepOutline* outlined(std::uint32_t index) const {
+    return outline_ != nullptr && index < outline_->size() ? &(*outline_)[index] : nullptr;
+  }
+
+  void place(const ActionRef& at, bool names_step = true) {
+    if (const StepOutline* step = outlined(at.step); names_step && step != nullptr) text("step", step->id);
+    object_["index"] = at.step;
+    object_["iteration"] = at.iteration;
+    object_["part"] = at.part;
+    name("kind", at.kind);
+  }
+
+  void action(const ActionRef& at, std::uint32_t attempt) {
+    place(at);
+    object_["attempt"] = attempt;
+  }
+
+  void steps(const Outline* outline) {
+    json::array list;
+    if (outline != nullptr) {
+      for (const StepOutline& step : *outline) {
+        list.push_back(Values{{"id", encode_text(step.id)},
+                              {"title", encode_text(step.title)},
+                              {"section", name_of(step.section)},
+                              {"effect", name_of(step.effect)},
+                              {"irreversible", step.irreversible},
+                              {"has_undo", step.has_undo},
+                              {"line", step.line}});
+      }
+    }
+    object_["steps"] = std::move(list);
+  }
+
+  Values& object_;
+  const Outline* outline_;
+};
+
+} // namespace
+
+void write_data(Values& object, const EventData& data, const Outline* outline) {
+  std::visit(DataWriter(object, outline), data);
+}
+
+} // namespace runbook
