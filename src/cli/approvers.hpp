@@ -1,0 +1,26 @@
+// Who answers the questions of a run that the command carries out.
+#pragma once
+
+#include "palette.hpp"
+#include "terminal.hpp"
+
+#include <runbook/system.hpp>
+
+#include <memory>
+#include <string>
+
+namespace runbook::cli {
+
+/// Answers yes, as `who`, to everything but giving up a rollback: that would leave things half undone because somebody
+/// was impatient. Such a question goes to `person`.
+[[nodiscard]] std::shared_ptr<Approver> make_yes_approver(std::string who, std::shared_ptr<Approver> person);
+
+/// There is no terminal: nobody can be asked.
+[[nodiscard]] std::shared_ptr<Approver> make_absent_approver();
+
+/// Asks on the terminal that is standard input, one question at a time, the newest first. Only `yes` and `no`, typed
+/// out, are answers; at end of input nobody will answer.
+[[nodiscard]] std::shared_ptr<Approver> make_terminal_approver(std::shared_ptr<Terminal> terminal, Palette palette,
+                                                               std::string who);
+
+} // namespace runbook::cli

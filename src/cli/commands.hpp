@@ -1,0 +1,16 @@
+// The subcommands. Each prints what it has to say and returns the process's exit code.
+#pragma once
+
+#include "exit_code.hpp"
+#include "options.hpp"
+
+namespace runbook::cli {
+
+[[nodiscard]] ExitCode run(const RunOptions& options);
+[[nodiscard]] ExitCode plan(const PlanOptions& options);
+[[nodiscard]] ExitCode lint(const LintOptions& options);
+[[nodiscard]] ExitCode show(const ShowOptions& options);
+[[nodiscard]] ExitCode runs(const RunsOptions& options);
+[[nodiscard]] ExitCode report(const ReportOptions& options);
+
+} // namespace runbook::cli

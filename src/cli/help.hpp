@@ -1,0 +1,56 @@
+// The words of `--help` that are not about a single option.
+#pragma once
+
+namespace runbook::cli::help {
+
+inline constexpr const char* purpose = "Checks, runs and undoes runbooks: Markdown documents that people can read.";
+
+inline constexpr const char* footer = R"(Example:
+  runbook lint deploy.md
+  runbook plan deploy.md -i version=1.4.2
+  runbook run deploy.md -i version=1.4.2 --store runs.db
+  runbook report latest --store runs.db
+
+Exit codes:
+   0  succeeded
+   1  the output could not be written, or the command itself failed
+   2  bad usage, bad document or no such run: nothing ran
+  10  rolled_back: the run did not succeed, everything is undone
+  11  partially_rolled_back: something could not be undone; the report names it
+  12  failed: nothing to undo, or it was not to be undone
+  13  cancelled: stopped on request, and not undone
+  14  parked: waits for a person who could not be asked, or for its store)";
+
+inline constexpr const char* run_example = R"(Examples:
+  runbook run deploy.md -i version=1.4.2 --store runs.db
+  runbook run deploy.md -i version=1.4.2 --yes --json > events.jsonl
+
+Ctrl-C stops the running step and rolls back; a second one asks whether to give the
+rollback up; a third one gives it up. SIGTERM and SIGHUP do the same.
+
+A question is put on the terminal that is both standard input and standard error.
+Without one, and without --yes, a step for a person parks the run.
+
+Exit codes: 0 succeeded, 2 nothing ran, 10 rolled_back, 11 partially_rolled_back,
+12 failed, 13 cancelled, 14 parked.)";
+
+inline constexpr const char* plan_example = R"(Example:
+  runbook plan deploy.md -i version=1.4.2)";
+
+inline constexpr const char* lint_example = R"(Example:
+  runbook lint deploy.md
+
+Exit codes: 0 no errors (there may be warnings), 2 errors.)";
+
+inline constexpr const char* show_example = R"(Example:
+  runbook show deploy.md
+  runbook show deploy.md --json > deploy.json)";
+
+inline constexpr const char* runs_example = R"(Example:
+  runbook runs --store runs.db)";
+
+inline constexpr const char* report_example = R"(Examples:
+  runbook report latest --store runs.db
+  runbook report 01hq3 --store runs.db --format json)";
+
+} // namespace runbook::cli::help

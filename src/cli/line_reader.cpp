@@ -1,0 +1,64 @@
+#include "line_reader.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <termios.h>
+#include <unistd.h>
+
+namespace runbook::cli {
+
+namespace {
+
+// A longer line is no answer, whatever follows.
+constexpr std::size_t longest_line = 4096;
+
+} // namespace
+
+LineReader::LineReader() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+}
+
+LineReader::~LineReader() {
+  ::close(wake_);
+}
+
+LineReader::Read LineReader::read() {
+  while (true) {
+    if (const std::size_t end = typed_.find('\n'); end != std::string::npos) {
+      std::string line = typed_.substr(0, end);
+      typed_.erase(0, end + 1);
+      return line;
+    }
+    std::array<pollfd, 2> ready{{{STDIN_FILENO, POLLIN, 0}, {wake_, POLLIN, 0}}};
+    if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) return EndOfInput{};
+    if (ready[1].revents != 0) {
+      std::uint64_t count = 0;
+      static_cast<void>(::read(wake_, &count, sizeof count));
+      return Woken{};
+    }
+    if (ready[0].revents == 0) continue;
+    std::array<char, 1024> bytes{};
+    const ssize_t size = ::read(STDIN_FILENO, bytes.data(), bytes.size());
+    if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (size <= 0) return EndOfInput{}; // end of file, or the terminal is gone
+    typed_.append(bytes.data(), static_cast<std::size_t>(size));
+    if (typed_.size() > longest_line && typed_.find('\n') == std::string::npos) typed_.clear();
+  }
+}
+
+void LineReader::wake() {
+  const std::uint64_t one = 1;
+  static_cast<void>(::write(wake_, &one, sizeof one) < 0); // it can only fail when it is woken already
+}
+
+void LineReader::discard_typed() {
+  typed_.clear();
+  ::tcflush(STDIN_FILENO, TCIFLUSH);
+}
+
+} // namespace runbook::cli

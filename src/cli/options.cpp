@@ -1,0 +1,228 @@
+#include "options.hpp"
+
+#include "help.hpp"
+
+#include <cstdlib>
+#include <optional>
+#include <sstream>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace runbook::cli {
+
+namespace {
+
+// The words as CLI11 collects them; what needs a second look before it is an option of a subcommand.
+struct Words {
+  std::vector<std::string> inputs;
+  std::string rollback = "auto";
+  std::string on_rollback_failure = "continue";
+  std::string format = "md";
+};
+
+// Thrown for what CLI11 cannot check itself.
+struct Refused {
+  std::string message;
+};
+
+Values read_inputs(const std::vector<std::string>& words) {
+  Values inputs;
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw Refused{fmt::format("-i '{}' is no input: write -i name=value", word)};
+    }
+    const std::string name = word.substr(0, equals);
+    if (inputs.contains(name)) throw Refused{fmt::format("input '{}' is given twice: keep one -i {}=…", name, name)};
+    inputs[name] = word.substr(equals + 1);
+  }
+  return inputs;
+}
+
+RollbackMode rollback_mode(const std::string& word) {
+  if (word == "ask") return RollbackMode::ask;
+  return word == "never" ? RollbackMode::never : RollbackMode::automatic;
+}
+
+OnRollbackFailure on_rollback_failure(const std::string& word) {
+  if (word == "ask") return OnRollbackFailure::ask;
+  return word == "stop" ? OnRollbackFailure::stop : OnRollbackFailure::proceed;
+}
+
+ReportFormat report_format(const std::string& word) {
+  if (word == "json") return ReportFormat::json;
+  return word == "text" ? ReportFormat::text : ReportFormat::markdown;
+}
+
+void complete(RunOptions& options, const Words& words) {
+  options.inputs = read_inputs(words.inputs);
+  options.rollback = rollback_mode(words.rollback);
+  options.on_rollback_failure = on_rollback_failure(words.on_rollback_failure);
+}
+void complete(PlanOptions& options, const Words& words) {
+  options.inputs = read_inputs(words.inputs);
+}
+void complete(ReportOptions& options, const Words& words) {
+  options.format = report_format(words.format);
+}
+template <class Options>
+void complete(Options&, const Words&) {}
+
+// The grammar, filled in while CLI11 parses.
+class CommandLine {
+public:
+  CommandLine() : app_{help::purpose, "runbook"} {
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", "runbook " RUNBOOK_VERSION);
+    app_.set_help_flag("-h,--help", "Print this help and exit");
+    app_.get_formatter()->column_width(34);
+    app_.get_formatter()->label("REQUIRED", "");
+    app_.footer(help::footer);
+    add_run();
+    add_plan();
+    add_lint();
+    add_show();
+    add_runs();
+    add_report();
+  }
+
+  Request parse(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+      for (const auto& [command, finish] : finish_) {
+        if (command->parsed()) return finish();
+      }
+    } catch (const CLI::Success& answer) {
+      return answered(answer);
+    } catch (const CLI::ParseError& error) {
+      return refused(error.what());
+    } catch (const Refused& reason) {
+      return refused(reason.message);
+    }
+    return refused("nothing to do");
+  }
+
+private:
+  template <class Options>
+  CLI::App* add(const char* name, const char* purpose, const char* example, Options& options) {
+    CLI::App* command = app_.add_subcommand(name, purpose);
+    command->footer(example);
+    finish_.emplace_back(command, [this, &options] {
+      complete(options, words_);
+      return Request{std::move(options)};
+    });
+    return command;
+  }
+
+  static void add_file(CLI::App* command, std::string& file) {
+    command->add_option("FILE", file, "The document: Markdown, or the JSON form if it ends in .json")
+        ->required()
+        ->type_name("");
+  }
+
+  void add_inputs(CLI::App* command) {
+    command->add_option("-i,--input", words_.inputs, "A value for an input of the document; once for each")
+        ->allow_extra_args(false)
+        ->option_text("NAME=VALUE");
+  }
+
+  static void add_store(CLI::App* command, std::string& store, const char* purpose) {
+    command->add_option("--store", store, purpose)->envname("RUNBOOK_STORE")->option_text("FILE");
+  }
+
+  static void add_json(CLI::App* command, bool& json, const char* purpose) {
+    command->add_flag("--json", json, purpose);
+  }
+
+  static void add_choice(CLI::App* command, const char* name, std::string& word, const char* purpose,
+                         std::vector<std::string> words, const char* shown) {
+    command->add_option(name, word, purpose)->check(CLI::IsMember(std::move(words)))->option_text(shown);
+  }
+
+  void add_run() {
+    CLI::App* command = add("run", "Run a document", help::run_example, run_);
+    add_file(command, run_.file);
+    add_inputs(command);
+    add_store(command, run_.store, "Keep the journal in this file (else: $RUNBOOK_STORE, else in memory)");
+    command->add_flag("--yes", run_.yes,
+                      "Answer yes to every question, recorded as such; giving up a rollback is never answered so");
+    add_choice(command, "--rollback", words_.rollback, "Undo what was done when the run fails (default: auto)",
+               {"auto", "ask", "never"}, "auto|ask|never");
+    add_choice(command, "--on-rollback-failure", words_.on_rollback_failure,
+               "When an undo fails: go on with the others? (default: continue)", {"continue", "stop", "ask"},
+               "continue|stop|ask");
+    add_json(command, run_.json, "Print one event per line as JSON, and nothing else, on standard output");
+    command->add_option("--actor", run_.actor, "Who runs it; recorded (default: user@host)")->option_text("NAME");
+    command->add_option("--directory", run_.directory, "Where the steps' programs start (default: here)")
+        ->option_text("DIR");
+    command->add_flag("--no-color", run_.no_color, "No colours (also: environment NO_COLOR)");
+  }
+
+  void add_plan() {
+    CLI::App* command = add("plan", "Show what a run would do; nothing is run", help::plan_example, plan_);
+    add_file(command, plan_.file);
+    add_inputs(command);
+    add_json(command, plan_.json, "Print the plan as JSON");
+  }
+
+  void add_lint() {
+    CLI::App* command = add("lint", "Check a document and print every finding", help::lint_example, lint_);
+    add_file(command, lint_.file);
+    add_json(command, lint_.json, "Print one finding per line as JSON");
+  }
+
+  void add_show() {
+    CLI::App* command = add("show", "Show a document as it is understood", help::show_example, show_);
+    add_file(command, show_.file);
+    add_json(command, show_.json, "Print the JSON form of the document");
+  }
+
+  void add_runs() {
+    CLI::App* command = add("runs", "List the runs of a store, newest first", help::runs_example, runs_);
+    add_store(command, runs_.store, "The store (else: $RUNBOOK_STORE)");
+    add_json(command, runs_.json, "Print one run per line as JSON");
+  }
+
+  void add_report() {
+    CLI::App* command = add("report", "Print the report of a run", help::report_example, report_);
+    command->add_option("RUN", report_.run, "The run's id, the beginning of it, or 'latest'")
+        ->required()
+        ->type_name("");
+    add_store(command, report_.store, "The store (else: $RUNBOOK_STORE)");
+    add_choice(command, "--format", words_.format, "Markdown, JSON or plain text (default: md)", {"md", "json", "text"},
+               "md|json|text");
+  }
+
+  // Help and version.
+  Request answered(const CLI::Success& answer) {
+    std::ostringstream out;
+    app_.exit(answer, out, out);
+    return Answered{std::move(out).str(), {}, ExitCode::succeeded};
+  }
+
+  [[nodiscard]] Request refused(const std::string& message) const {
+    std::string command = "runbook";
+    for (const CLI::App* parsed : app_.get_subcommands()) command += " " + parsed->get_name();
+    return Answered{{}, fmt::format("{}: {}\nTry '{} --help'.\n", command, message, command), ExitCode::refused};
+  }
+
+  CLI::App app_;
+  std::vector<std::pair<CLI::App*, std::function<Request()>>> finish_;
+  Words words_;
+  RunOptions run_;
+  PlanOptions plan_;
+  LintOptions lint_;
+  ShowOptions show_;
+  RunsOptions runs_;
+  ReportOptions report_;
+};
+
+} // namespace
+
+Request parse_command_line(int argc, const char* const* argv) {
+  return CommandLine().parse(argc, argv);
+}
+
+} // namespace runbook::cli

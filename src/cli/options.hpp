@@ -1,0 +1,70 @@
+// The command line: what was asked for, as plain values.
+//
+// Parsing touches nothing but the words and the environment: no file, no store, no handler. `--help` is as fast as
+// that.
+#pragma once
+
+#include "exit_code.hpp"
+
+#include <runbook/event.hpp>
+#include <runbook/value.hpp>
+
+#include <string>
+#include <variant>
+
+namespace runbook::cli {
+
+struct RunOptions {
+  std::string file;
+  Values inputs;
+  std::string store; ///< empty: memory
+  std::string actor; ///< empty: the user at this host
+  std::string directory;
+  RollbackMode rollback = RollbackMode::automatic;
+  OnRollbackFailure on_rollback_failure = OnRollbackFailure::proceed;
+  bool yes = false;
+  bool json = false;
+  bool no_color = false;
+};
+
+struct PlanOptions {
+  std::string file;
+  Values inputs;
+  bool json = false;
+};
+
+struct LintOptions {
+  std::string file;
+  bool json = false;
+};
+
+struct ShowOptions {
+  std::string file;
+  bool json = false;
+};
+
+struct RunsOptions {
+  std::string store;
+  bool json = false;
+};
+
+enum class ReportFormat : unsigned char { markdown, json, text };
+
+struct ReportOptions {
+  std::string run;
+  std::string store;
+  ReportFormat format = ReportFormat::markdown;
+};
+
+/// The command line has been answered already: help, the version, or what is wrong with it.
+struct Answered {
+  std::string out;
+  std::string err;
+  ExitCode code = ExitCode::succeeded;
+};
+
+using Request = std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, RunsOptions, ReportOptions, Answered>;
+
+[[nodiscard]] Request parse_command_line(int argc, const char* const* argv);
+
+} // namespace runbook::cli

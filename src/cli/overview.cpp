@@ -1,0 +1,127 @@
+#include "overview.hpp"
+
+#include "shown_text.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace runbook::cli {
+
+namespace {
+
+constexpr std::size_t columns_of_script = 100;
+
+// What an action does, in one line: its program's first line, its request, its question.
+std::string essence(const Action& action) {
+  const auto text = [&](std::string_view name) {
+    const Value* value = action.params.if_contains(name);
+    return value == nullptr ? std::string() : to_text(*value);
+  };
+  if (action.handler == "http") return text("method") + " " + text("url");
+  if (action.handler == "confirm") return text("prompt");
+  if (action.handler == "shell") return text("script");
+  return canonical_json(action.params);
+}
+
+std::string first_line(const std::string& text) {
+  const std::vector<std::string> lines = shown_lines(text, columns_of_script);
+  if (lines.empty()) return {};
+  return lines.size() == 1 ? lines.front() : fmt::format("{}  (+{} lines)", lines.front(), lines.size() - 1);
+}
+
+std::string seconds(std::chrono::milliseconds time) {
+  return fmt::format("{:g}s", static_cast<double>(time.count()) / 1000);
+}
+
+std::string attributes(const Action& action) {
+  std::string text;
+  if (action.effect) text += fmt::format("  {}", to_string(*action.effect));
+  if (action.timeout) text += fmt::format("  timeout={}", seconds(*action.timeout));
+  if (action.retry.retries > 0) text += fmt::format("  retries={}", action.retry.retries);
+  if (!action.capture.empty()) text += fmt::format("  capture={}", shown_line(action.capture));
+  if (action.expect) text += fmt::format("  expects={}", to_string(action.expect->kind));
+  return text;
+}
+
+class Overview {
+public:
+  std::string of(const Runbook& runbook) {
+    line("{}", shown_line(runbook.title));
+    field("Purpose", runbook.purpose);
+    field("Frequency", runbook.frequency);
+    if (runbook.risk_level != RiskLevel::unspecified) field("Risk level", std::string(to_string(runbook.risk_level)));
+    field("Required access", runbook.required_access);
+    for (const auto& [key, value] : runbook.metadata) field(shown_line(key), to_text(value));
+    add_inputs(runbook.inputs);
+    add_section("Prerequisites", runbook.prerequisites);
+    add_section("Steps", runbook.steps);
+    add_section("Verification", runbook.verification);
+    add_section("General rollback", runbook.rollback);
+    add_related(runbook.related);
+    return std::move(text_);
+  }
+
+private:
+  template <class... Args>
+  void line(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
+    text_ += '\n';
+  }
+
+  void field(std::string_view name, const std::string& value) {
+    if (!value.empty()) line("  {:<17}{}", name, shown_line(value));
+  }
+
+  void add_inputs(const std::vector<Input>& inputs) {
+    if (inputs.empty()) return;
+    line("\nInputs");
+    for (const Input& input : inputs) {
+      std::string text = fmt::format("{}  {}", shown_line(input.name), to_string(input.type));
+      if (input.required) text += ", required";
+      if (input.default_value) text += fmt::format(", default {}", shown_line(canonical_json(*input.default_value)));
+      if (!input.pattern.empty()) text += fmt::format(", pattern {}", shown_line(input.pattern));
+      line("  {}", text);
+      if (!input.description.empty()) line("      {}", shown_line(input.description));
+    }
+  }
+
+  void add_section(std::string_view name, const std::vector<Step>& steps) {
+    if (steps.empty()) return;
+    line("\n{}", name);
+    for (std::size_t i = 0; i < steps.size(); ++i) add_step(i + 1, steps[i]);
+  }
+
+  void add_step(std::size_t number, const Step& step) {
+    std::string notes;
+    if (step.irreversible) notes += "  irreversible";
+    if (step.on_failure != OnFailure::rollback) notes += fmt::format("  on_failure={}", to_string(step.on_failure));
+    line("  {}. {}  {{#{}}}{}", number, shown_line(step.title), shown_line(step.id), notes);
+    add_actions("", step.actions);
+    add_actions("check: ", step.checks);
+    add_actions("undo: ", step.undo);
+  }
+
+  void add_actions(std::string_view what, const std::vector<Action>& actions) {
+    for (const Action& action : actions) {
+      line("       {}{}{}", what, shown_line(action.handler), attributes(action));
+      if (const std::string text = first_line(essence(action)); !text.empty()) line("         {}", text);
+    }
+  }
+
+  void add_related(const std::vector<Link>& links) {
+    if (links.empty()) return;
+    line("\nRelated runbooks");
+    for (const Link& link : links) line("  {}  {}", shown_line(link.text), shown_line(link.target));
+  }
+
+  std::string text_;
+};
+
+} // namespace
+
+std::string overview(const Runbook& runbook) {
+  return Overview().of(runbook);
+}
+
+} // namespace runbook::cli

@@ -1,0 +1,140 @@
+// `run`: puts the parts together, waits, and says how it ended.
+#include "actor.hpp"
+#include "approvers.hpp"
+#include "commands.hpp"
+#include "document.hpp"
+#include "output.hpp"
+#include "run_summary.hpp"
+#include "stop_signals.hpp"
+#include "views.hpp"
+
+#include <runbook/executor.hpp>
+#include <runbook/handlers.hpp>
+
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace runbook::cli {
+
+namespace {
+
+// Where the run is shown and people are asked.
+struct Stage {
+  bool live = false;
+  Palette palette;
+  std::shared_ptr<Terminal> terminal;
+  std::shared_ptr<Approver> approver;
+  std::shared_ptr<Display> display;
+};
+
+// People are asked on the terminal that is standard input and standard error; where standard output is a terminal too,
+// the questions appear among the steps.
+std::shared_ptr<Approver> make_approver(const RunOptions& options, const Stage& stage, const std::string& actor) {
+  std::shared_ptr<Approver> person = make_absent_approver();
+  if (::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0) {
+    person = make_terminal_approver(stage.terminal, stage.palette, actor);
+  }
+  if (!options.yes) return person;
+  return make_yes_approver(fmt::format("--yes ({})", actor), std::move(person));
+}
+
+Stage make_stage(const RunOptions& options, const std::string& actor) {
+  Stage stage;
+  stage.live = !options.json && is_live_terminal(STDOUT_FILENO);
+  const int descriptor = stage.live ? STDOUT_FILENO : STDERR_FILENO;
+  stage.palette = make_palette(descriptor, options.no_color);
+  stage.terminal = std::make_shared<Terminal>(descriptor, stage.live);
+  stage.approver = make_approver(options, stage, actor);
+  std::unique_ptr<View> view;
+  if (stage.live) {
+    view = make_terminal_view(stage.terminal, stage.palette);
+  } else {
+    view = options.json ? make_json_view() : make_plain_view();
+  }
+  stage.display = std::make_shared<Display>(std::move(view));
+  return stage;
+}
+
+bool is_directory(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) {
+    complain(fmt::format("--directory {}: {}", path, std::strerror(errno)));
+    return false;
+  }
+  if (S_ISDIR(status.st_mode)) return true;
+  complain(fmt::format("--directory {}: not a directory", path));
+  return false;
+}
+
+std::string_view name_of_signal(int signal) {
+  if (signal == SIGINT) return "Ctrl-C";
+  return signal == SIGTERM ? "SIGTERM" : "SIGHUP";
+}
+
+// Carries the run out, from its start to its end.
+RunResult carry_out(const Plan& plan, const RunOptions& options, std::shared_ptr<RunStore> store, const Stage& stage,
+                    const std::string& actor) {
+  StopSignals signals; // before the executor's threads
+  ExecutorOptions how;
+  how.store = std::move(store);
+  how.approver = stage.approver;
+  Executor executor(builtin_handlers(), std::move(how));
+  StartOptions start;
+  start.actor = actor;
+  start.rollback = options.rollback;
+  start.on_rollback_failure = options.on_rollback_failure;
+  start.directory = options.directory;
+  start.observer = stage.display;
+  const RunHandle run = executor.start(plan, std::move(start));
+  signals.watch([run, &actor](int signal) { run.cancel(fmt::format("{} ({})", actor, name_of_signal(signal))); });
+  return run.wait();
+}
+
+std::string report_command(const RunOptions& options, const RunResult& result) {
+  if (options.store.empty()) return {};
+  return fmt::format("runbook report {} --store {}", result.run, shell_word(options.store));
+}
+
+void say_how_it_ended(const RunOptions& options, const Plan& plan, const RunResult& result, const Stage& stage) {
+  if (!options.json) {
+    Palette palette = stage.palette;
+    palette.colours = palette.colours && stage.live;
+    static_cast<void>(
+        write_all(STDOUT_FILENO, run_summary(result, *plan.outline(), palette, report_command(options, result))));
+  }
+  if (result.error) complain(fmt::format("the run stands where its journal ends: {}", to_string(*result.error)));
+  if (options.store.empty()) {
+    complain("the journal was kept in memory and is gone; --store FILE or RUNBOOK_STORE keeps it");
+  }
+}
+
+} // namespace
+
+ExitCode run(const RunOptions& options) {
+  const std::optional<Plan> plan = plan_document(options.file, builtin_handlers(), options.inputs);
+  if (!plan) return ExitCode::refused;
+  if (!options.directory.empty() && !is_directory(options.directory)) return ExitCode::refused;
+  std::shared_ptr<RunStore> store;
+  if (!options.store.empty()) {
+    auto opened = open_sqlite(options.store);
+    if (!opened) {
+      complain(to_string(opened.error()));
+      return ExitCode::refused;
+    }
+    store = *opened;
+  }
+  const std::string actor = options.actor.empty() ? default_actor() : options.actor;
+  survive_closed_pipes();
+  const Stage stage = make_stage(options, actor);
+  const RunResult result = carry_out(*plan, options, std::move(store), stage, actor);
+  stage.display->close();
+  say_how_it_ended(options, *plan, result, stage);
+  return exit_code(result.status);
+}
+
+} // namespace runbook::cli

@@ -1,0 +1,86 @@
+// Events put together to what a person follows: steps that begin, wait, are tried again and end. The base of the views
+// for people; it only retells what the journal says.
+#pragma once
+
+#include "display.hpp"
+
+#include <runbook/event.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runbook::cli {
+
+/// A step that is under way, or its undo.
+struct StepProgress {
+  std::uint32_t index = 0;
+  bool undo = false;
+  std::uint32_t attempt = 1;
+  Moment began;
+  Moment ended;
+  std::optional<Outcome> outcome; ///< of its newest action; none while that runs
+  std::string answered_by;        ///< a person answered its question
+  std::string output;             ///< the newest part
+
+  [[nodiscard]] bool ok() const noexcept { return outcome && outcome->ok(); }
+};
+
+/// "0.3s", "2m 05s", "1h 02m".
+[[nodiscard]] std::string to_words(std::chrono::nanoseconds time);
+
+/// "no undo", "undo failed" …
+[[nodiscard]] std::string_view to_words(ResidueCause cause) noexcept;
+
+class StepView : public View {
+public:
+  void event(const Event& event, Moment when) final;
+  void output(const ActionRef& at, std::string_view bytes) final;
+
+protected:
+  virtual void run_began(const RunHeader& run) = 0;
+  virtual void step_began(const StepProgress& step) = 0;
+  virtual void step_retries(const StepProgress& step, std::chrono::milliseconds delay) = 0;
+  virtual void step_ended(const StepProgress& step) = 0;
+  virtual void question_opened(const WaitOpened& question) = 0;
+  virtual void question_answered(const WaitAnswered& answer) = 0;
+  virtual void question_unreachable(const WaitUnreachable& question) = 0;
+  virtual void cancel_requested(const std::string& who) = 0;
+  virtual void rollback_began(const std::string& reason) = 0;
+
+  [[nodiscard]] const StepOutline& outline(const StepProgress& step) const { return (*run_->outline)[step.index]; }
+  /// The step that is under way, or null.
+  [[nodiscard]] const StepProgress* current() const noexcept { return step_ ? &*step_ : nullptr; }
+  /// Whether the current step waits for a person.
+  [[nodiscard]] bool asks() const noexcept { return asks_; }
+
+private:
+  struct Fold;
+
+  void on(const RunCreated& e, Moment when);
+  void on(const StepIntent& e, Moment when);
+  void on(const StepOutcome& e, Moment when);
+  void on(const TimerSet& e, Moment when);
+  void on(const WaitOpened& e, Moment when);
+  void on(const WaitAnswered& e, Moment when);
+  void on(const WaitUnreachable& e, Moment when);
+  void on(const CancelRequested& e, Moment when);
+  void on(const RollbackBegun& e, Moment when);
+  void on(const RunParked& e, Moment when);
+  void on(const RunClosed& e, Moment when);
+  void on(const Claimed&, Moment) {}
+  void on(const StepOutput&, Moment) {}
+  void on(const TimerFired&, Moment) {}
+  /// Something else follows: the current step has ended.
+  void conclude(Moment when);
+
+  std::shared_ptr<const RunHeader> run_;
+  std::optional<StepProgress> step_;
+  std::string asked_; ///< token of the current step's open question
+  bool asks_ = false;
+};
+
+} // namespace runbook::cli

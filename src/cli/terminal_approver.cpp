@@ -1,0 +1,176 @@
+#include "approvers.hpp"
+#include "line_reader.hpp"
+#include "shown_text.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace runbook::cli {
+
+namespace {
+
+constexpr std::size_t rows_of_line = 20;
+
+std::string_view prompt_for(QuestionKind kind) {
+  switch (kind) {
+  case QuestionKind::step: return "Done? Type yes or no: ";
+  case QuestionKind::rollback: return "Roll back? Type yes or no: ";
+  case QuestionKind::stop_rollback: return "Give the rollback up? Type yes or no: ";
+  case QuestionKind::continue_rollback: return "Go on? Type yes or no: ";
+  }
+  return "Type yes or no: ";
+}
+
+// `yes` or `no` and nothing else; a single letter is typed too easily.
+std::optional<bool> as_answer(std::string_view line) {
+  constexpr std::string_view blanks = " \t\r";
+  const std::size_t first = line.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return std::nullopt;
+  line = line.substr(first, line.find_last_not_of(blanks) - first + 1);
+  std::string word(line.substr(0, 4));
+  std::ranges::transform(word, word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  if (word == "yes") return true;
+  if (word == "no") return false;
+  return std::nullopt;
+}
+
+// Questions are put by a thread of its own: neither the engine nor whoever withdraws a question ever waits for a person
+// or for the terminal.
+class TerminalApprover final : public Approver {
+public:
+  TerminalApprover(std::shared_ptr<Terminal> terminal, Palette palette, std::string who)
+      : terminal_(std::move(terminal)), palette_(palette), who_(std::move(who)), thread_([this] { serve(); }) {}
+
+  ~TerminalApprover() override {
+    {
+      const std::scoped_lock lock(mutex_);
+      stopping_ = true;
+      open_.clear();
+    }
+    changed_.notify_one();
+    input_.wake();
+    thread_.join();
+  }
+
+  Result<void> ask(const Question& question, std::function<void(Answer)> reply) override {
+    {
+      const std::scoped_lock lock(mutex_);
+      open_.push_back(Asked{question, std::move(reply)});
+    }
+    changed_.notify_one();
+    input_.wake();
+    return {};
+  }
+
+  void withdraw(const std::string& run, const std::string& token) override {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(open_, [&](const Asked& a) { return a.question.run == run && a.question.token == token; });
+    input_.wake();
+  }
+
+private:
+  struct Asked {
+    Question question;
+    std::function<void(Answer)> reply;
+  };
+
+  void serve() {
+    while (const std::optional<Question> question = newest()) {
+      put(*question);
+      const std::optional<Answer> answer = read_answer(*question);
+      terminal_->close_prompt(answer.has_value() && !answer->unreachable);
+      if (answer) reply(*question, *answer);
+    }
+  }
+
+  // Waits for a question; none when the approver is stopped.
+  std::optional<Question> newest() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stopping_ || !open_.empty(); });
+    if (stopping_) return std::nullopt;
+    return open_.back().question;
+  }
+
+  bool is_newest(const Question& question) {
+    const std::scoped_lock lock(mutex_);
+    return !open_.empty() && open_.back().question.token == question.token && open_.back().question.run == question.run;
+  }
+
+  void put(const Question& question) {
+    const std::size_t columns = terminal_->columns();
+    const std::string& head = question.title.empty() ? question.text : question.title;
+    std::string lines;
+    std::string_view mark = palette_.waiting();
+    for (const std::string& row : folded_lines(head, columns - 4, rows_of_line)) {
+      lines += fmt::format("  {} {}\n", palette_.paint(Tone::warning, mark), palette_.paint(Tone::strong, row));
+      mark = " ";
+    }
+    if (!question.title.empty() && question.text != question.title) {
+      for (const std::string& row : folded_lines(question.text, columns - 4, rows_of_line))
+        lines += "    " + row + "\n";
+    }
+    input_.discard_typed();
+    terminal_->open_prompt(lines, "    " + palette_.paint(Tone::warning, prompt_for(question.kind)));
+  }
+
+  // None when the question is not the newest any more.
+  std::optional<Answer> read_answer(const Question& question) {
+    while (true) {
+      const LineReader::Read read = input_.read();
+      if (!is_newest(question)) return std::nullopt;
+      if (std::holds_alternative<LineReader::EndOfInput>(read)) {
+        Answer nobody;
+        nobody.unreachable = true;
+        nobody.note = "end of input on the terminal";
+        return nobody;
+      }
+      const auto* line = std::get_if<std::string>(&read);
+      if (line == nullptr) continue;
+      if (const auto yes = as_answer(*line)) {
+        Answer answer;
+        answer.yes = *yes;
+        answer.who = who_;
+        return answer;
+      }
+      terminal_->close_prompt(true);
+      terminal_->open_prompt({}, "    " + palette_.paint(Tone::warning, "Please type yes or no: "));
+    }
+  }
+
+  void reply(const Question& question, const Answer& answer) {
+    std::function<void(Answer)> deliver;
+    {
+      const std::scoped_lock lock(mutex_);
+      const auto found = std::ranges::find_if(
+          open_, [&](const Asked& a) { return a.question.token == question.token && a.question.run == question.run; });
+      if (found == open_.end()) return; // withdrawn meanwhile
+      deliver = std::move(found->reply);
+      open_.erase(found);
+    }
+    deliver(answer);
+  }
+
+  std::shared_ptr<Terminal> terminal_;
+  Palette palette_;
+  std::string who_;
+  LineReader input_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Asked> open_; ///< the newest last
+  bool stopping_ = false;
+  std::thread thread_; // last: it uses the others
+};
+
+} // namespace
+
+std::shared_ptr<Approver> make_terminal_approver(std::shared_ptr<Terminal> terminal, Palette palette, std::string who) {
+  return std::make_shared<TerminalApprover>(std::move(terminal), palette, std::move(who));
+}
+
+} // namespace runbook::cli
