@@ -105,7 +105,7 @@ TEST_CASE("run: a handler that throws has failed") {
   Executor executor(handlers);
   const RunResult result = executor.run(plan);
   CHECK(result.status == RunStatus::failed);
-  CHECK(message_of(result, plan, "a") == "out of cheese");
+  CHECK(message_of(result, plan, "a").find("out of cheese") != std::string::npos);
   CHECK(!message_of(result, plan, "b").empty());
 }
 

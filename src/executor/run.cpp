@@ -97,8 +97,8 @@ Result<void> Run::record_beginning() {
 }
 
 void Run::begin() {
-  notify();
   advancing_ = true;
+  notify();
   const bool more = carry_out();
   advancing_ = false;
   if (more) advance();
@@ -315,8 +315,7 @@ void Run::halt(Error error) {
   batch_.clear();
   blobs_.clear();
   effects_.clear();
-  if (!active_) return finish();
-  active_->cancel();
+  if (active_) active_->cancel();
 }
 
 void Run::finish() {
