@@ -1,0 +1,132 @@
+// A store in memory.
+//
+// Each run is a record of its own with a lock of its own; a journal points straight at its run's record.
+#include "store/event_list.hpp"
+#include "store/refusal.hpp"
+#include "store/status.hpp"
+
+#include <runbook/store.hpp>
+
+#include <unordered_map>
+
+namespace runbook {
+
+namespace {
+
+struct Record {
+  explicit Record(std::shared_ptr<EventMemory> memory) : events(std::move(memory)) {}
+
+  // Never change:
+  std::string document;
+  std::shared_ptr<const RunHeader> header;
+  std::chrono::system_clock::time_point started;
+  // Under the lock:
+  std::mutex mutex;
+  std::uint64_t fence = 1;
+  RunStatus status = RunStatus::running;
+  EventList events;
+  std::unordered_map<std::uint64_t, std::string> outputs;
+
+  void append(std::span<const Event> added) {
+    events.append(added);
+    for (const Event& event : added) status = status_after(status, event.data);
+  }
+};
+
+class MemoryJournal final : public Journal {
+public:
+  MemoryJournal(std::shared_ptr<Record> record, std::uint64_t fence, std::uint64_t last_seq)
+      : Journal(fence, last_seq), record_(std::move(record)) {}
+
+protected:
+  Result<void> do_append(std::span<const Event> events, std::span<const Blob> blobs) override {
+    const std::scoped_lock lock(record_->mutex);
+    if (record_->fence != fence()) return refusal::fenced(record_->header->run, fence(), record_->fence);
+    for (const Blob& blob : blobs) record_->outputs.insert_or_assign(blob.seq, blob.bytes);
+    record_->append(events);
+    return {};
+  }
+
+private:
+  std::shared_ptr<Record> record_;
+};
+
+class MemoryStore final : public RunStore {
+protected:
+  Result<std::unique_ptr<Journal>> do_create(std::string_view document, std::span<const Event> events) override {
+    const auto& header = std::get<RunCreated>(events.front().data).header;
+    if (by_id_.contains(header->run)) return refusal::id_taken(header->run);
+    auto record = std::make_shared<Record>(memory_);
+    record->document = document;
+    record->header = header;
+    record->started = events.front().time;
+    record->append(events);
+    by_id_.emplace(header->run, record);
+    in_order_.push_back(record);
+    return std::make_unique<MemoryJournal>(std::move(record), 1, events.back().seq);
+  }
+
+  Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
+                                            std::chrono::system_clock::time_point now) override {
+    const auto record = find(run);
+    if (!record) return refusal::no_run(run);
+    const std::scoped_lock lock(record->mutex);
+    if (has_ended(record->status)) return refusal::has_ended(run, record->status);
+    const Event claimed{record->events.size() + 1, record->fence + 1, now, Claimed{owner}};
+    record->append({&claimed, 1});
+    record->fence = claimed.fence;
+    return std::make_unique<MemoryJournal>(record, claimed.fence, claimed.seq);
+  }
+
+  Result<std::vector<Event>> do_load(const std::string& run) override {
+    const auto record = find(run);
+    if (!record) return refusal::no_run(run);
+    const std::scoped_lock lock(record->mutex);
+    return record->events.all();
+  }
+
+  Result<std::string> do_document(const std::string& run) override {
+    const auto record = find(run);
+    if (!record) return refusal::no_run(run);
+    return record->document;
+  }
+
+  Result<std::string> do_output(const std::string& run, std::uint64_t seq) override {
+    const auto record = find(run);
+    if (!record) return refusal::no_run(run);
+    const std::scoped_lock lock(record->mutex);
+    const Event* event = record->events.find(seq);
+    if (event == nullptr || !std::holds_alternative<StepOutput>(event->data)) return refusal::no_output(run, seq);
+    const auto bytes = record->outputs.find(seq);
+    return bytes == record->outputs.end() ? std::string() : bytes->second;
+  }
+
+  Result<std::vector<RunSummary>> do_list() override {
+    std::vector<RunSummary> runs;
+    runs.reserve(in_order_.size());
+    for (auto record = in_order_.rbegin(); record != in_order_.rend(); ++record) {
+      const std::scoped_lock lock((*record)->mutex);
+      const RunHeader& header = *(*record)->header;
+      runs.push_back({header.run, header.title, (*record)->status, (*record)->started, header.actor});
+    }
+    return runs;
+  }
+
+private:
+  [[nodiscard]] std::shared_ptr<Record> find(const std::string& run) const {
+    const auto found = by_id_.find(run);
+    return found == by_id_.end() ? nullptr : found->second;
+  }
+
+  std::shared_ptr<EventMemory> memory_ = std::make_shared<EventMemory>();
+  std::unordered_map<std::string, std::shared_ptr<Record>> by_id_;
+  std::vector<std::shared_ptr<Record>> in_order_;
+};
+
+} // namespace
+
+std::shared_ptr<RunStore> make_memory_store() {
+  return std::make_shared<MemoryStore>();
+}
+
+} // namespace runbook

@@ -1,0 +1,197 @@
+#include "store/sqlite_file.hpp"
+
+#include "printable.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace runbook {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Kept by SQLite as they stand here, for whoever looks into the file.
+constexpr const char* schema = R"sql(
+CREATE TABLE runs (
+  number      INTEGER PRIMARY KEY, -- in the order in which runs were created
+  id          TEXT NOT NULL UNIQUE,
+  title       TEXT NOT NULL,
+  actor       TEXT NOT NULL,
+  started     INTEGER NOT NULL,    -- nanoseconds since 1970-01-01 UTC
+  status      TEXT NOT NULL,
+  fence       INTEGER NOT NULL,    -- of the owner; events of an older fence are refused
+  first_event INTEGER NOT NULL,    -- the run's events lie between these two
+  last_event  INTEGER              -- NULL while the run goes on
+);
+CREATE TABLE documents (
+  run   INTEGER PRIMARY KEY,       -- runs.number
+  bytes BLOB NOT NULL
+);
+CREATE TABLE events (              -- append-only
+  id    INTEGER PRIMARY KEY,
+  run   INTEGER NOT NULL,          -- runs.number
+  seq   INTEGER NOT NULL,          -- 1, 2, 3 ... within the run
+  fence INTEGER NOT NULL,
+  time  INTEGER NOT NULL,          -- nanoseconds since 1970-01-01 UTC
+  type  TEXT NOT NULL,
+  data  BLOB NOT NULL              -- JSON, UTF-8
+);
+CREATE TABLE outputs (             -- append-only
+  event INTEGER PRIMARY KEY,       -- events.id of the step_output
+  bytes BLOB NOT NULL
+);
+)sql";
+
+[[noreturn]] void refuse(const std::string& path, const std::string& what) {
+  throw Exception({errc::store_error, fmt::format("store '{}' {}", printable(path), what), {}});
+}
+
+[[noreturn]] void refuse_by_errno(const std::string& path, std::string_view what) {
+  refuse(path, fmt::format("{}: {}", what, std::strerror(errno)));
+}
+
+std::uint32_t big_endian(const unsigned char* at) {
+  return std::uint32_t{at[0]} << 24U | std::uint32_t{at[1]} << 16U | std::uint32_t{at[2]} << 8U | std::uint32_t{at[3]};
+}
+
+// The first bytes of the file, read through SQLite's own handle: opening and closing the file beside it would drop the
+// locks that other connections of this process hold. Reading them this way runs no recovery and changes nothing.
+std::array<unsigned char, 100> read_header(Database& database) {
+  std::array<unsigned char, 100> header{};
+  sqlite3_file* file = nullptr;
+  const int code = sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (code != SQLITE_OK || file == nullptr || file->pMethods == nullptr) database.fail(SQLITE_CANTOPEN);
+  const int read = file->pMethods->xRead(file, header.data(), static_cast<int>(header.size()), 0);
+  if (read != SQLITE_OK && read != SQLITE_IOERR_SHORT_READ) database.fail(read);
+  return header;
+}
+
+// As https://sqlite.org/fileformat.html has it: the magic, then `user_version` at 60 and `application_id` at 68.
+void check_header(Database& database) {
+  const auto header = read_header(database);
+  constexpr std::string_view magic("SQLite format 3\0", 16);
+  if (std::memcmp(header.data(), magic.data(), magic.size()) != 0) {
+    refuse(database.path(), "is no runbook store; it was left as it is");
+  }
+  const std::int64_t application = big_endian(header.data() + 68);
+  if (application != store_application_id) {
+    refuse(database.path(), fmt::format("is no runbook store but a SQLite file of another program (application id {}); "
+                                        "it was left as it is",
+                                        application));
+  }
+  const std::int64_t format = big_endian(header.data() + 60);
+  if (format > store_format) {
+    refuse(database.path(), fmt::format("was written by a newer version of this program (format {}, and only {} is "
+                                        "known); it was left as it is",
+                                        format, store_format));
+  }
+  if (format != store_format) {
+    refuse(database.path(), fmt::format("has the unknown format {}; it was left as it is", format));
+  }
+}
+
+void configure(Database& database, bool writes) {
+  sqlite3* handle = database.handle();
+  sqlite3_extended_result_codes(handle, 1);
+  // Whatever else somebody put into the file does not run.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  database.execute("PRAGMA cell_size_check = ON");
+  if (!writes) return;
+  // Durable when COMMIT returns, also across a loss of power.
+  database.execute("PRAGMA synchronous = FULL");
+  // In use the write-ahead log stays far below this; more, after a long read held it up, is given back.
+  database.execute("PRAGMA journal_size_limit = 33554432");
+}
+
+void sync_file(const std::string& path, const std::string& store) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) refuse_by_errno(store, "cannot be created");
+  const int synced = ::fsync(descriptor);
+  ::close(descriptor);
+  if (synced != 0) refuse_by_errno(store, "cannot be created");
+}
+
+void write_new_store(const std::string& path) {
+  Database database(path, Database::Access::create);
+  // Nothing is lost if this is cut short: nobody knows the file yet.
+  database.execute("PRAGMA synchronous = OFF");
+  database.execute("PRAGMA journal_mode = OFF");
+  database.execute("BEGIN");
+  database.execute(schema);
+  database.execute(fmt::format("PRAGMA application_id = {}", store_application_id).c_str());
+  database.execute(fmt::format("PRAGMA user_version = {}", store_format).c_str());
+  database.execute("COMMIT");
+  database.execute("PRAGMA journal_mode = WAL");
+}
+
+} // namespace
+
+std::string resolve_store_path(const std::string& path) {
+  if (path.empty()) throw Exception({errc::store_error, "a store needs a path", {}});
+  if (path.find('\0') != std::string::npos) refuse(path, "has a NUL in its path");
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path, error);
+  if (error) refuse(path, "has no absolute path: " + error.message());
+  const fs::path folder = fs::canonical(absolute.parent_path(), error);
+  if (error) refuse(path, "has no folder to be in: " + error.message());
+  const fs::path named = folder / absolute.filename();
+  const fs::file_status link = fs::symlink_status(named, error);
+  if (!fs::exists(link)) {
+    if (link.type() != fs::file_type::not_found) refuse(path, "cannot be looked at: " + error.message());
+    if (absolute.filename().empty()) refuse(path, "is a folder");
+    return named.string();
+  }
+  const fs::path real = fs::canonical(named, error);
+  if (error) refuse(path, "is a symbolic link to nothing: " + error.message());
+  const fs::file_status status = fs::status(real, error);
+  if (fs::is_directory(status)) refuse(path, "is a folder");
+  if (!fs::is_regular_file(status)) refuse(path, "is no regular file");
+  return real.string();
+}
+
+bool store_exists(const std::string& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 && status.st_size > 0;
+}
+
+void create_store(const std::string& path) {
+  const std::string fresh = path + ".new";
+  ::unlink(fresh.c_str());
+  write_new_store(fresh);
+  struct stat existing{};
+  if (::stat(path.c_str(), &existing) == 0) ::chmod(fresh.c_str(), existing.st_mode & 07777); // it was empty
+  sync_file(fresh, path);
+  if (::rename(fresh.c_str(), path.c_str()) != 0) refuse_by_errno(path, "cannot be created");
+  sync_file(fs::path(path).parent_path().string(), path);
+}
+
+void check_is_store(const std::string& path) {
+  Database database(path, Database::Access::read); // reads nothing by itself
+  check_header(database);
+}
+
+Database open_store(const std::string& path, Database::Access access, std::chrono::milliseconds patience) {
+  Database database(path, access);
+  check_header(database);
+  const bool writes = access != Database::Access::read;
+  if (writes && sqlite3_db_readonly(database.handle(), "main") == 1) refuse(path, "cannot be written");
+  sqlite3_busy_timeout(database.handle(), static_cast<int>(patience.count()));
+  configure(database, writes);
+  return database;
+}
+
+} // namespace runbook

@@ -1,0 +1,34 @@
+// The file of a SQLite store: which files are stores, making a new one, and opening it the way that its promises need.
+//
+// Everything here throws `runbook::Exception` with `errc::store_error`.
+#pragma once
+
+#include "store/sqlite_database.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace runbook {
+
+/// "RUNB", in the header of every store.
+inline constexpr std::int64_t store_application_id = 0x52554E42;
+/// Version of the tables. A file of another version is refused before it is touched.
+inline constexpr std::int64_t store_format = 1;
+
+/// The file's absolute path with symbolic links resolved, so that all who use it find the same lock file beside it.
+/// Refuses what can be no store: a folder, a device, a file in a folder that does not exist.
+[[nodiscard]] std::string resolve_store_path(const std::string& path);
+
+/// Whether there is a file that holds anything.
+[[nodiscard]] bool store_exists(const std::string& path);
+
+/// Makes a new, empty store: complete under its name, or not there at all. Call with the write lock held.
+void create_store(const std::string& path);
+
+/// Refuses, untouched, a file that is no store or one of another version.
+void check_is_store(const std::string& path);
+
+/// Opens a store. Refuses, untouched, a file that is no store or one of another version.
+[[nodiscard]] Database open_store(const std::string& path, Database::Access access, std::chrono::milliseconds patience);
+
+} // namespace runbook

@@ -1,0 +1,107 @@
+// What every store refuses, whoever wrote it.
+#include <runbook/store.hpp>
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include <fmt/format.h>
+
+namespace runbook {
+
+namespace {
+
+Error refused(std::string message) {
+  return {errc::invalid_argument, "nothing was recorded: " + std::move(message), {}};
+}
+
+/// The numbers go on, the fence is the owner's, and a run is created once.
+std::optional<Error> check_events(std::span<const Event> events, std::uint64_t last_seq, std::uint64_t fence) {
+  for (const Event& event : events) {
+    if (event.seq != ++last_seq) {
+      return refused(fmt::format("event {} does not follow event {}", event.seq, last_seq - 1));
+    }
+    if (event.fence != fence) {
+      return refused(fmt::format("event {} has fence {}, its journal {}", event.seq, event.fence, fence));
+    }
+    if (std::holds_alternative<RunCreated>(event.data) != (event.seq == 1)) {
+      return refused(
+          fmt::format("event {} is \"{}\", and a run is created by its first event", event.seq, type_name(event)));
+    }
+  }
+  return std::nullopt;
+}
+
+/// Every output has its bytes beside it, and no bytes are without their output.
+std::optional<Error> check_blobs(std::span<const Event> events, std::span<const Blob> blobs) {
+  std::size_t expected = 0;
+  for (const Event& event : events) {
+    const auto* output = std::get_if<StepOutput>(&event.data);
+    if (output != nullptr && output->kept > 0) ++expected;
+  }
+  std::uint64_t previous = 0;
+  for (const Blob& blob : blobs) {
+    const std::uint64_t index = blob.seq - (events.empty() ? 0 : events.front().seq);
+    const auto* output = index < events.size() ? std::get_if<StepOutput>(&events[index].data) : nullptr;
+    if (output == nullptr || blob.seq <= previous) {
+      return refused(fmt::format("the bytes for event {} belong to no output among the events", blob.seq));
+    }
+    if (blob.bytes.size() != output->kept) {
+      return refused(fmt::format("event {} says that {} bytes are kept, and there are {}", blob.seq, output->kept,
+                                 blob.bytes.size()));
+    }
+    previous = blob.seq;
+    if (output->kept > 0) --expected;
+  }
+  if (expected > 0) return refused("the bytes of an output are missing");
+  return std::nullopt;
+}
+
+} // namespace
+
+Result<void> Journal::append(std::span<const Event> events, std::span<const Blob> blobs) {
+  if (auto error = check_events(events, last_seq_, fence_)) return *std::move(error);
+  if (auto error = check_blobs(events, blobs)) return *std::move(error);
+  if (events.empty()) return {};
+  auto appended = do_append(events, blobs);
+  if (appended) last_seq_ += events.size();
+  return appended;
+}
+
+Result<std::unique_ptr<Journal>> RunStore::create(std::string_view document, std::span<const Event> events) {
+  if (events.empty()) return refused("a run starts with its \"run_created\" event");
+  if (auto error = check_events(events, 0, 1)) return *std::move(error);
+  if (auto error = check_blobs(events, {})) return *std::move(error);
+  const auto& header = std::get<RunCreated>(events.front().data).header;
+  if (!header || header->run.empty()) return refused("the run has no id");
+  const std::scoped_lock lock(mutex_);
+  return do_create(document, events);
+}
+
+Result<std::unique_ptr<Journal>> RunStore::claim(const std::string& run, const std::string& owner,
+                                                 std::chrono::system_clock::time_point now) {
+  const std::scoped_lock lock(mutex_);
+  return do_claim(run, owner, now);
+}
+
+Result<std::vector<Event>> RunStore::load(const std::string& run) {
+  const std::scoped_lock lock(mutex_);
+  return do_load(run);
+}
+
+Result<std::string> RunStore::document(const std::string& run) {
+  const std::scoped_lock lock(mutex_);
+  return do_document(run);
+}
+
+Result<std::string> RunStore::output(const std::string& run, std::uint64_t seq) {
+  const std::scoped_lock lock(mutex_);
+  return do_output(run, seq);
+}
+
+Result<std::vector<RunSummary>> RunStore::list() {
+  const std::scoped_lock lock(mutex_);
+  return do_list();
+}
+
+} // namespace runbook
