@@ -1,6 +1,7 @@
 #include "expectation.hpp"
 
 #include "expectation/compare.hpp"
+#include "template.hpp"
 
 namespace runbook {
 
@@ -27,7 +28,7 @@ bool is_blank(std::string_view text) noexcept {
 bool is_json(std::string_view body) {
   const std::size_t first = body.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos || (body[first] != '{' && body[first] != '[')) return false;
-  return !json_flaw(body);
+  return template_parts(body.substr(first)).front().kind != TemplatePart::Kind::name && !json_flaw(body);
 }
 
 } // namespace

@@ -28,6 +28,16 @@ std::string_view heading_of(Section section) noexcept {
   return "Items";
 }
 
+std::string_view item_name(Section section) noexcept {
+  switch (section) {
+  case Section::prerequisites: return "prerequisite";
+  case Section::verification: return "verification";
+  case Section::rollback: return "general rollback";
+  case Section::steps: break;
+  }
+  return "step";
+}
+
 std::string_view label_of(ActionKind kind) noexcept {
   switch (kind) {
   case ActionKind::check: return "check: ";
@@ -128,7 +138,7 @@ private:
   /// `step 3 'migrate': Migrate the database`
   std::string named(std::size_t index) const {
     const PlannedStep& step = plan_.steps()[index];
-    const std::string_view kind = step.section == Section::steps ? "step" : to_string(step.section);
+    const std::string_view kind = item_name(step.section);
     return printable(fmt::format("{} {} '{}': {}", kind, numbers_[index], step.id, step.title));
   }
 

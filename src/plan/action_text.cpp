@@ -37,9 +37,20 @@ Place place_in_body(std::string_view body) {
   return json ? Place::json : Place::text;
 }
 
+/// A value that a URL begins with is a base and stands as it is; what is put in further on is encoded.
+std::string filled_url(std::string_view url, const Values& inputs) {
+  const std::vector<TemplatePart> parts = template_parts(url);
+  std::string out;
+  if (!parts.empty() && parts.front().kind == TemplatePart::Kind::name) {
+    out = expand_known(parts.front().text, inputs);
+    url.remove_prefix(parts.front().text.size());
+  }
+  return out + expand_known(url, inputs, Place::url_path);
+}
+
 ActionText request_text(const Values& params, const Values& inputs) {
   const std::string method = string_param(params, "method");
-  const std::string url = expand_known(string_param(params, "url"), inputs, Place::url_path);
+  const std::string url = filled_url(string_param(params, "url"), inputs);
   ActionText text{printable(fmt::format("{} {}", method.empty() ? "GET" : method, url)), {}};
   if (const Value* headers = params.if_contains("headers"); headers != nullptr && headers->is_object()) {
     for (const auto& [name, value] : headers->get_object()) {

@@ -1,9 +1,7 @@
 #include "plan/findings.hpp"
 
+#include "by_place.hpp"
 #include "printable.hpp"
-
-#include <algorithm>
-#include <tuple>
 
 #include <fmt/format.h>
 
@@ -65,7 +63,7 @@ void Findings::add(errc kind, Diagnostic diagnostic) {
 }
 
 std::vector<Diagnostic> Findings::take_warnings() {
-  std::ranges::stable_sort(diagnostics_, {}, [](const Diagnostic& d) { return std::tie(d.span.line, d.span.column); });
+  sort_by_place(diagnostics_);
   return std::move(diagnostics_);
 }
 
