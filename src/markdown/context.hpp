@@ -1,0 +1,54 @@
+// What every part of the Markdown reader works with: the text, the options and the findings.
+//
+// Ownership: a `Context` refers to all of them. Thread-safety: belongs to one thread.
+#pragma once
+
+#include "markdown/node.hpp"
+#include "source_text.hpp"
+
+#include <runbook/parse.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runbook::markdown {
+
+/// Gathers diagnostics. Text of the document in them is made printable here, once for all of them.
+class Findings {
+public:
+  explicit Findings(std::string path) : path_(std::move(path)) {}
+
+  void error(std::string_view code, const SourceSpan& span, std::string_view message, std::string_view hint = {});
+  void warning(std::string_view code, const SourceSpan& span, std::string_view message, std::string_view hint = {});
+  void note(std::string_view code, const SourceSpan& span, std::string_view message, std::string_view hint = {});
+  void add(Severity severity, std::string_view code, const SourceSpan& span, std::string_view message,
+           std::string_view hint = {});
+
+  [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
+  /// Says which step the findings from index `first` up to `last` are about.
+  void name_step(std::size_t first, std::size_t last, std::string_view id);
+  /// All of them in order of place.
+  [[nodiscard]] std::vector<Diagnostic> take();
+
+private:
+  std::string path_;
+  std::vector<Diagnostic> all_;
+  std::size_t untold_ = 0; ///< beyond the limit of findings
+  bool untold_errors_ = false;
+};
+
+struct Context {
+  const SourceText& source;
+  const ParseOptions& options;
+  Findings& findings;
+
+  /// Where a block stands, without the blank lines that cmark counts at its end.
+  [[nodiscard]] SourceSpan span(Node block) const;
+  [[nodiscard]] SourceSpan first_line(Node block) const;
+  /// The lines of a block as they are in the document, without the indentation that its container gives them.
+  [[nodiscard]] std::string markdown(Node block) const;
+};
+
+} // namespace runbook::markdown

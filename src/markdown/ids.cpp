@@ -1,0 +1,84 @@
+#include "markdown/ids.hpp"
+
+#include "markdown/text.hpp"
+
+#include <fmt/format.h>
+
+namespace runbook::markdown {
+
+namespace {
+
+constexpr std::size_t longest_slug = 60;
+
+bool takes_back_a_step(const Draft& draft) {
+  return draft.section == SectionKind::rollback &&
+         (draft.reference.kind == UndoReference::Kind::step || !draft.settings.undo.empty());
+}
+
+std::string base_of(const Draft& draft) {
+  const std::string base = slug(draft.step.title);
+  if (!base.empty()) return base;
+  return fmt::format("{}-{}", draft.section == SectionKind::steps ? "step" : slug(section_title(draft.section)),
+                     draft.number.value_or(draft.step.span.line));
+}
+
+} // namespace
+
+std::string slug(std::string_view text) {
+  std::string out;
+  for (const char c : lower(text)) {
+    if (is_letter(c) || is_digit(c)) {
+      out += c;
+    } else if (c != '\'' && !out.empty() && out.back() != '-') {
+      out += '-';
+    }
+  }
+  if (out.size() > longest_slug) {
+    const std::size_t word = out.rfind('-', longest_slug);
+    out.resize(word == std::string::npos ? longest_slug : word);
+  }
+  while (!out.empty() && out.back() == '-') out.pop_back();
+  return out;
+}
+
+void Ids::assign(const Context& context, std::vector<Draft>& drafts) {
+  for (Draft& draft : drafts) take_stated(context, draft);
+  for (Draft& draft : drafts) {
+    if (takes_back_a_step(draft)) continue;
+    if (draft.step.id.empty()) draft.step.id = unique(base_of(draft));
+    context.findings.name_step(draft.first_finding, draft.last_finding, draft.step.id);
+  }
+}
+
+std::size_t Ids::claims(const std::string& id) const {
+  const auto found = slugs_.find(id);
+  return found == slugs_.end() ? 0 : found->second;
+}
+
+void Ids::take_stated(const Context& context, Draft& draft) {
+  const StepSettings& settings = draft.settings;
+  if (settings.id.empty()) return;
+  if (takes_back_a_step(draft)) {
+    context.findings.error("attribute", settings.id_span, "an item that takes a step back has no id of its own",
+                           "remove the id");
+    return;
+  }
+  const auto [first, inserted] = taken_.emplace(settings.id, settings.id_span);
+  if (inserted) {
+    draft.step.id = settings.id;
+    return;
+  }
+  context.findings.error("duplicate-id", settings.id_span,
+                         fmt::format("the id '{}' is taken in line {}", settings.id, first->second.line),
+                         "choose another id");
+}
+
+/// `base`, or `base-2`, `base-3` … if it is taken.
+std::string Ids::unique(const std::string& base) {
+  std::size_t& count = slugs_[base];
+  std::string id = base;
+  for (++count; !taken_.emplace(id, SourceSpan{}).second; ++count) id = fmt::format("{}-{}", base, count + 1);
+  return id;
+}
+
+} // namespace runbook::markdown

@@ -1,0 +1,112 @@
+#include "markdown/info_string.hpp"
+
+#include "markdown/text.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace runbook::markdown {
+
+namespace {
+
+/// Takes attributes off a text from left to right.
+class AttributeScanner {
+public:
+  AttributeScanner(const Context& context, std::string_view text, std::uint32_t line, std::size_t byte,
+                   std::vector<std::string>& flaws)
+      : context_(context), text_(text), line_(line), byte_(byte), flaws_(flaws) {}
+
+  std::vector<Attribute> run() {
+    bool braces = false;
+    for (skip(); at_ < text_.size(); skip()) {
+      if (text_[at_] == '{') {
+        if (braces) flaws_.emplace_back("a second '{'");
+        braces = true;
+        ++at_;
+      } else if (text_[at_] == '}') {
+        if (!braces) flaws_.emplace_back("a '}' without '{'");
+        braces = false;
+        ++at_;
+      } else {
+        found_.push_back(attribute());
+      }
+    }
+    if (braces) flaws_.emplace_back("a '{' without '}'");
+    return std::move(found_);
+  }
+
+private:
+  void skip() {
+    while (at_ < text_.size() && (is_blank(text_[at_]) || text_[at_] == ',')) ++at_;
+  }
+
+  [[nodiscard]] bool ends_word(char c) const { return is_blank(c) || c == ',' || c == '{' || c == '}'; }
+
+  Attribute attribute() {
+    const std::size_t begin = at_;
+    Attribute attribute;
+    while (at_ < text_.size() && text_[at_] != '=' && !ends_word(text_[at_])) attribute.name += text_[at_++];
+    if (at_ < text_.size() && text_[at_] == '=') {
+      ++at_;
+      attribute.has_value = true;
+      attribute.value = value();
+    }
+    attribute.span = context_.source.in_line(line_, byte_ + begin, byte_ + at_);
+    return attribute;
+  }
+
+  std::string value() {
+    std::string out;
+    const char quote = at_ < text_.size() ? text_[at_] : '\0';
+    if (quote != '"' && quote != '\'') {
+      while (at_ < text_.size() && !ends_word(text_[at_])) out += text_[at_++];
+      return out;
+    }
+    for (++at_; at_ < text_.size() && text_[at_] != quote; ++at_) {
+      if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
+      out += text_[at_];
+    }
+    if (at_ == text_.size()) {
+      flaws_.push_back(fmt::format("a quote {} that is not closed", quote));
+    } else {
+      ++at_;
+    }
+    return out;
+  }
+
+  const Context& context_;
+  std::string_view text_;
+  std::uint32_t line_;
+  std::size_t byte_;
+  std::vector<std::string>& flaws_;
+  std::vector<Attribute> found_;
+  std::size_t at_ = 0;
+};
+
+} // namespace
+
+std::vector<Attribute> read_attributes(const Context& context, std::string_view text, std::uint32_t line,
+                                       std::size_t byte, std::vector<std::string>& flaws) {
+  return AttributeScanner(context, text, line, byte, flaws).run();
+}
+
+InfoString read_info_string(const Context& context, Node fence) {
+  InfoString info;
+  info.span = context.first_line(fence);
+  if (!fence.is_fenced()) return info;
+  // Taken from the document itself and not from cmark, which resolves escapes: so columns are right and a value that
+  // holds `&amp;` or `\"` stays what it is.
+  const std::string_view line = context.source.line(fence.line());
+  std::size_t at = std::min<std::size_t>(fence.byte(), line.size());
+  const char mark = at < line.size() ? line[at] : '`';
+  while (at < line.size() && line[at] == mark) ++at;
+  while (at < line.size() && is_blank(line[at])) ++at;
+  const std::size_t language = at;
+  while (at < line.size() && !is_blank(line[at]) && line[at] != '{') ++at;
+  info.language = lower(line.substr(language, at - language));
+  info.attributes = read_attributes(context, line.substr(at), fence.line(), at, info.flaws);
+  return info;
+}
+
+} // namespace runbook::markdown

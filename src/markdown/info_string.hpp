@@ -1,0 +1,34 @@
+// What stands behind the opening mark of a fence: a language and attributes.
+//
+//   ```bash {id=migrate timeout=5m retries=3 backoff=2s..1m pure}
+#pragma once
+
+#include "markdown/context.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runbook::markdown {
+
+struct Attribute {
+  std::string name; ///< `#name` for an id written that way
+  std::string value;
+  bool has_value = false;
+  SourceSpan span;
+};
+
+struct InfoString {
+  std::string language; ///< in lower case; may be empty
+  std::vector<Attribute> attributes;
+  std::vector<std::string> flaws; ///< what is wrong with how the attributes are written
+  SourceSpan span;                ///< of the fence's first line
+};
+
+[[nodiscard]] InfoString read_info_string(const Context& context, Node fence);
+
+/// Reads `{name=value word #id}` or the same without the braces. `line` and `byte` say where the text stands.
+[[nodiscard]] std::vector<Attribute> read_attributes(const Context& context, std::string_view text, std::uint32_t line,
+                                                     std::size_t byte, std::vector<std::string>& flaws);
+
+} // namespace runbook::markdown

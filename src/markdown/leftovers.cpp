@@ -1,0 +1,105 @@
+#include "markdown/leftovers.hpp"
+
+#include "markdown/fences.hpp"
+#include "markdown/text.hpp"
+
+#include <fmt/format.h>
+
+namespace runbook::markdown {
+
+namespace {
+
+/// Whether the fence's last line closes it. cmark does not say: a fence also ends with the list or quote that it is in,
+/// and with the document.
+bool is_closed(const Context& context, Node fence, Node root) {
+  if (fence.end_line() <= fence.line()) return false;
+  // The line that cut a fence off starts the next block, for example with a closing mark that is not indented enough.
+  const Node next = fence.after_in(root);
+  if (next && next.line() == fence.end_line()) return false;
+  const std::string_view opening =
+      context.source.line(fence.line())
+          .substr(std::min<std::size_t>(fence.byte(), context.source.line(fence.line()).size()));
+  const char mark = opening.empty() ? '`' : opening.front();
+  const std::size_t length = std::min(opening.find_first_not_of(mark), opening.size());
+  const std::string_view line = trim_right(context.source.line(fence.end_line()));
+  const std::size_t start = line.find_last_not_of(mark) + 1; // npos + 1 is 0
+  return line.size() - start >= length && line.substr(0, start).find_first_not_of(" \t>") == std::string_view::npos;
+}
+
+class Sweep {
+public:
+  Sweep(const Context& context, const SectionPart& part, Node root) : context_(context), part_(part), root_(root) {}
+
+  void run() {
+    for (const Node block : part_.blocks) {
+      for (Node node = block; node;) {
+        const bool leaf = node.is(NodeType::paragraph) || node.is(NodeType::heading);
+        if (node.is(NodeType::code)) code(node);
+        if (node.is(NodeType::html)) html(node);
+        node = leaf ? node.after_in(block) : node.next_in(block);
+      }
+    }
+  }
+
+private:
+  void code(Node node) {
+    if (node.is_fenced() && !is_closed(context_, node, root_)) {
+      context_.findings.error("unclosed-fence", context_.first_line(node),
+                              "the block is never closed: it takes in all that follows",
+                              "close it with the same mark, indented like the opening one");
+    }
+    if (!node.accounted()) unaccounted(node);
+  }
+
+  void unaccounted(Node node) {
+    const bool runs =
+        node.is_fenced() && is_runnable(use_of(read_info_string(context_, node).language, context_.options));
+    if (!runs) return explain_unrun(context_, node, {});
+    node.mark_accounted();
+    const SourceSpan place = context_.first_line(node);
+    if (has_items(part_.kind)) {
+      context_.findings.error(
+          "block-outside-item", place,
+          fmt::format("this block is not run: it stands in the section {}, but in none of its items",
+                      section_title(part_.kind)),
+          "indent it under its item, or put it below a heading of its own");
+    } else if (part_.kind == SectionKind::state) {
+      context_.findings.warning("block-not-run", place,
+                                "this block is not run: the section State is not supported yet in this version");
+    } else {
+      const std::string where = part_.name.empty() ? std::string("in front of the first section")
+                                                   : fmt::format("in the section '{}'", part_.name);
+      context_.findings.warning("block-not-run", place,
+                                fmt::format("this block is not run: it stands {}, which is prose", where),
+                                "what is to be run belongs into the section Steps");
+    }
+  }
+
+  void html(Node node) {
+    std::string_view rest = node.literal();
+    std::uint32_t number = node.line();
+    for (std::string_view line; next_line(rest, line); ++number) {
+      const std::string_view text = trim_left(line);
+      if (!text.starts_with("```") && !text.starts_with("~~~")) continue;
+      context_.findings.warning("block-in-html",
+                                context_.source.in_line(number, line.size() - text.size(), line.size()),
+                                "this looks like a block of code, but it stands inside of HTML and is not run",
+                                "put blank lines around it, so that it is Markdown again");
+    }
+  }
+
+  const Context& context_;
+  const SectionPart& part_;
+  Node root_;
+};
+
+} // namespace
+
+void report_leftovers(const Context& context, const Document& document) {
+  for (const SectionPart& part : document.parts) {
+    if (part.blocks.empty()) continue;
+    Sweep(context, part, part.blocks.front().parent()).run();
+  }
+}
+
+} // namespace runbook::markdown

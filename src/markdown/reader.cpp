@@ -1,0 +1,179 @@
+#include <runbook/parse.hpp>
+
+#include "markdown/context.hpp"
+#include "markdown/front.hpp"
+#include "markdown/ids.hpp"
+#include "markdown/leftovers.hpp"
+#include "markdown/sections.hpp"
+#include "markdown/step_reader.hpp"
+#include "markdown/text.hpp"
+#include "markdown/tree.hpp"
+#include "markdown/undo_items.hpp"
+#include "utf8.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace runbook {
+
+namespace markdown {
+namespace {
+
+/// The text with '\n' at the end of each line and no byte order mark: lines and columns stay what they are.
+std::string normalised(std::string_view text) {
+  text = without_bom(text);
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\r') {
+      out += text[i];
+    } else if (i + 1 == text.size() || text[i + 1] != '\n') {
+      out += '\n';
+    }
+  }
+  return out;
+}
+
+/// What keeps the text from being read at all.
+bool is_readable(std::string_view original, const SourceText& source, Findings& findings) {
+  if (original.size() > max_document_bytes) {
+    findings.error("limit", {}, fmt::format("the document has more than {} MiB", max_document_bytes >> 20U),
+                   "split it");
+    return false;
+  }
+  if (const std::size_t bad = find_invalid_utf8(source.text()); bad != std::string_view::npos) {
+    const bool utf16 = original.starts_with("\xFF\xFE") || original.starts_with("\xFE\xFF");
+    findings.error("not-utf8", source.span(bad), "the document is not valid UTF-8",
+                   utf16 ? "it looks like UTF-16: save it as UTF-8" : "save it as UTF-8");
+    return false;
+  }
+  if (const std::size_t nul = source.text().find('\0'); nul != std::string_view::npos) {
+    findings.error("nul", source.span(nul), "the document holds a NUL character", "remove it");
+    return false;
+  }
+  if (trim(source.text()).empty()) {
+    findings.error("empty-document", source.span(0), "the document is empty", "write a title and a section Steps");
+    return false;
+  }
+  return true;
+}
+
+/// Front matter is YAML between two lines `---` at the very start. It must not be taken for Markdown, and must not be
+/// lost without a word.
+void refuse_front_matter(std::string& text, Findings& findings) {
+  if (!text.starts_with("---\n")) return;
+  std::size_t at = 4;
+  for (std::uint32_t number = 2; at < text.size(); ++number) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = trim_right(std::string_view(text).substr(at, end - at));
+    if (number == 2 && line.empty()) return; // a rule and not front matter
+    at = end + 1;
+    if (line != "---" && line != "...") continue;
+    findings.error("unsupported-front-matter", {1, 1, number, 4}, "front matter is not supported yet in this version",
+                   "write its keys as lines **Key**: value below the title");
+    std::replace_if(
+        text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), [](char c) { return c != '\n'; }, ' ');
+    return;
+  }
+}
+
+/// Reads the sections and puts the runbook together.
+class Reader {
+public:
+  Reader(const Context& context, const Document& document, Runbook& book)
+      : context_(context), document_(document), book_(book) {}
+
+  void run() {
+    read_title(context_, document_, book_);
+    read_metadata(context_, document_.parts.front(), book_);
+    for (const SectionPart& part : document_.parts) {
+      if (part.kind == SectionKind::inputs) read_inputs(context_, part, book_);
+      if (part.kind == SectionKind::related) read_related(context_, part, book_);
+      if (has_items(part.kind)) read_items_of(part);
+    }
+    ids_.assign(context_, drafts_);
+    distribute();
+    report_leftovers(context_, document_);
+  }
+
+private:
+  void read_items_of(const SectionPart& part) {
+    const std::vector<Item> items = read_items(context_, part);
+    if (items.empty()) {
+      context_.findings.warning("empty-section", context_.span(part.heading),
+                                fmt::format("the section '{}' has no items: nothing in it is done", part.name),
+                                "items are the points of a list, or headings with a number or a block");
+    }
+    for (const Item& item : items) {
+      if (drafts_.size() == max_steps) {
+        context_.findings.error("limit", item.span, fmt::format("more than {} steps", max_steps), "split the document");
+        return;
+      }
+      drafts_.push_back(read_step(context_, item));
+    }
+  }
+
+  void distribute() {
+    std::vector<Draft> steps;
+    std::vector<Draft> rollback;
+    for (Draft& draft : drafts_) {
+      if (draft.section == SectionKind::steps) {
+        steps.push_back(std::move(draft));
+      } else if (draft.section == SectionKind::rollback) {
+        rollback.push_back(std::move(draft));
+      } else if (draft.section == SectionKind::verification) {
+        book_.verification.push_back(std::move(draft.step));
+      } else {
+        book_.prerequisites.push_back(std::move(draft.step));
+      }
+    }
+    attach_undo_items(context_, ids_, steps, rollback);
+    if (steps.empty()) no_steps();
+    for (Draft& draft : steps) book_.steps.push_back(std::move(draft.step));
+    for (Draft& draft : rollback) book_.rollback.push_back(std::move(draft.step));
+  }
+
+  void no_steps() {
+    const bool section =
+        std::ranges::any_of(document_.parts, [](const SectionPart& p) { return p.kind == SectionKind::steps; });
+    context_.findings.error("no-steps", document_.title ? context_.span(document_.title) : context_.source.span(0),
+                            section ? "the section with the steps has none" : "the document has no section with steps",
+                            section ? "number the steps: 1. First step"
+                                    : "put the steps as a numbered list, or as headings, below a heading: ## Steps");
+  }
+
+  const Context& context_;
+  const Document& document_;
+  Runbook& book_;
+  Ids ids_;
+  std::vector<Draft> drafts_;
+};
+
+} // namespace
+} // namespace markdown
+
+Parsed parse_markdown(std::string_view text, const ParseOptions& options) {
+  using namespace markdown;
+  Parsed parsed;
+  Findings findings(options.path);
+  parsed.runbook.path = options.path;
+  parsed.runbook.source = text.substr(0, max_document_bytes);
+  std::string clean = normalised(text.substr(0, max_document_bytes));
+  if (is_readable(text, SourceText(clean), findings)) {
+    refuse_front_matter(clean, findings);
+    const SourceText source(clean);
+    const TreeResult result = parse_tree(clean);
+    if (result.tree) {
+      const Context context{source, options, findings};
+      Reader(context, split_sections(result.tree->root()), parsed.runbook).run();
+    } else {
+      findings.error("limit", source.in_line(result.line, 0, 0), result.limit);
+    }
+  }
+  parsed.diagnostics = findings.take();
+  return parsed;
+}
+
+} // namespace runbook

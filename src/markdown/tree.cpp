@@ -1,0 +1,108 @@
+#include "markdown/tree.hpp"
+
+#include "markdown/inline_cost.hpp"
+
+#include <runbook/parse.hpp>
+
+#include <cmark-gfm-extension_api.h>
+#include <cmark-gfm.h>
+
+#include <new>
+
+#include <fmt/format.h>
+
+namespace runbook::markdown {
+
+namespace {
+
+/// Levels of quotes and lists that a block is in.
+std::size_t levels_above(cmark_node* node) noexcept {
+  std::size_t levels = 0;
+  for (; node != nullptr && levels <= max_nesting; node = cmark_node_parent(node)) {
+    const cmark_node_type type = cmark_node_get_type(node);
+    if (type == CMARK_NODE_BLOCK_QUOTE || type == CMARK_NODE_ITEM) ++levels;
+  }
+  return levels;
+}
+
+/// Called by cmark with the innermost open block whenever it looks for the start of a new one. Every line costs cmark
+/// a walk over the blocks that are open, so the depth must be known while the text is fed and not only afterwards.
+cmark_node* watch_depth(cmark_syntax_extension* extension, int, cmark_parser*, cmark_node* innermost, unsigned char*,
+                        int) {
+  if (levels_above(innermost) > max_nesting) *static_cast<bool*>(cmark_syntax_extension_get_private(extension)) = true;
+  return nullptr;
+}
+
+struct FreeParser {
+  void operator()(cmark_parser* parser) const noexcept { cmark_parser_free(parser); }
+};
+
+struct FreeExtension {
+  void operator()(cmark_syntax_extension* extension) const noexcept {
+    cmark_syntax_extension_free(cmark_get_default_mem_allocator(), extension);
+  }
+};
+
+/// The line of the first block that is nested too deep, or 0.
+std::uint32_t too_deep_at(Node root) noexcept {
+  std::size_t levels = 0;
+  Node node = root;
+  while (node) {
+    const bool container = node.is(NodeType::quote) || node.is(NodeType::item);
+    if (container && ++levels > max_nesting) return node.line();
+    const bool leaf = node.is(NodeType::paragraph) || node.is(NodeType::heading);
+    if (const Node child = leaf ? Node() : node.first_child()) {
+      node = child;
+      continue;
+    }
+    for (; node && node != root; node = node.parent()) {
+      if (node.is(NodeType::quote) || node.is(NodeType::item)) --levels;
+      if (node.next()) break;
+    }
+    node = node && node != root ? node.next() : Node();
+  }
+  return 0;
+}
+
+TreeResult over_limit(std::uint32_t line) {
+  TreeResult result;
+  result.line = line;
+  result.limit = fmt::format("lists and quotes are nested deeper than {}", max_nesting);
+  return result;
+}
+
+} // namespace
+
+void Tree::Free::operator()(cmark_node* node) const noexcept {
+  cmark_node_free(node);
+}
+
+TreeResult parse_tree(std::string_view text) {
+  if (auto costly = find_costly_text(text)) {
+    TreeResult result;
+    result.line = costly->line;
+    result.limit = std::move(costly->what);
+    return result;
+  }
+  bool too_deep = false;
+  const std::unique_ptr<cmark_parser, FreeParser> parser(cmark_parser_new(CMARK_OPT_DEFAULT));
+  const std::unique_ptr<cmark_syntax_extension, FreeExtension> depth(cmark_syntax_extension_new("runbook-depth"));
+  if (!parser || !depth) throw std::bad_alloc();
+  cmark_syntax_extension_set_private(depth.get(), &too_deep, nullptr);
+  cmark_syntax_extension_set_open_block_func(depth.get(), watch_depth);
+  cmark_parser_attach_syntax_extension(parser.get(), depth.get());
+  std::uint32_t line = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
+    cmark_parser_feed(parser.get(), text.data() + begin, end - begin);
+    ++line;
+    if (too_deep) return over_limit(line);
+    begin = end;
+  }
+  TreeResult result;
+  result.tree = Tree(cmark_parser_finish(parser.get()));
+  if (const std::uint32_t at = too_deep_at(result.tree->root()); at != 0) return over_limit(at);
+  return result;
+}
+
+} // namespace runbook::markdown

@@ -1,0 +1,130 @@
+#include "markdown/undo_items.hpp"
+
+#include "suggest.hpp"
+
+#include <iterator>
+#include <string>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+namespace runbook::markdown {
+
+namespace {
+
+using Kind = UndoReference::Kind;
+
+class Attacher {
+public:
+  Attacher(const Context& context, const Ids& ids, std::vector<Draft>& steps)
+      : findings_(context.findings), ids_(ids), steps_(steps) {
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (steps[i].number) numbers_[*steps[i].number].push_back(i);
+      names_.emplace(steps[i].step.id, i);
+    }
+  }
+
+  /// True if the item is spoken for: it belongs to a step, or it is an error.
+  bool attach(Draft& item) {
+    if (!item.settings.undo.empty()) return attach(item, by_id(item));
+    switch (item.reference.kind) {
+    case Kind::step: return attach(item, by_number(item));
+    case Kind::several:
+      findings_.error("undo-reference", item.place, "the item names several steps",
+                      "write one item for each step: each is undone by itself");
+      return true;
+    case Kind::unclear:
+      findings_.warning("undo-reference", item.place,
+                        "the item speaks of a step, but is a part of the general rollback, which runs after all undos",
+                        "if it takes the step back, start it with: Undo step N");
+      return false;
+    case Kind::none: break;
+    }
+    return false;
+  }
+
+private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  std::size_t by_id(const Draft& item) {
+    const std::string& id = item.settings.undo;
+    const auto found = names_.find(id);
+    if (found == names_.end()) {
+      std::vector<std::string> known;
+      for (const Draft& step : steps_) known.push_back(step.step.id);
+      return fail(item.settings.undo_span, fmt::format("there is no step '{}'", id), did_you_mean(id, known));
+    }
+    if (ids_.claims(id) > 1 && steps_[found->second].settings.id.empty()) {
+      return fail(item.settings.undo_span, fmt::format("several steps have the title that gives the id '{}'", id),
+                  "give the step that is meant an id of its own: {#id} at the end of its title");
+    }
+    return found->second;
+  }
+
+  std::size_t by_number(const Draft& item) {
+    const auto found = numbers_.find(item.reference.number);
+    if (found == numbers_.end()) {
+      return fail(item.place, fmt::format("there is no step {}", item.reference.number),
+                  numbers_.empty() ? "the steps have no numbers: write {undo=id}"
+                                   : "the number is the one that the reader sees");
+    }
+    if (found->second.size() > 1) {
+      return fail(item.place,
+                  fmt::format("there are several steps {}, in lines {} and {}", item.reference.number,
+                              steps_[found->second[0]].step.span.line, steps_[found->second[1]].step.span.line),
+                  "give the step that is meant an id, {#id} at the end of its title, and write {undo=id} here");
+    }
+    return found->second.front();
+  }
+
+  std::size_t fail(const SourceSpan& place, std::string_view message, std::string_view hint) {
+    findings_.error("undo-reference", place, message, hint);
+    return none;
+  }
+
+  bool attach(Draft& item, std::size_t index) {
+    if (index == none) return true;
+    Step& step = steps_[index].step;
+    findings_.name_step(item.first_finding, item.last_finding, step.id);
+    const auto [earlier, first] = lines_.emplace(index, item.step.span.line);
+    if (!first) {
+      findings_.error("duplicate-undo", item.place,
+                      fmt::format("the step '{}' is undone by the item in line {} already", step.id, earlier->second),
+                      "put both into one item");
+      return true;
+    }
+    if (!step.undo.empty()) {
+      findings_.error("duplicate-undo", item.place,
+                      fmt::format("the step '{}' in line {} has a Rollback: of its own", step.id, step.span.line),
+                      "keep one of the two");
+      return true;
+    }
+    step.undo = std::move(item.step.actions);
+    return true;
+  }
+
+  Findings& findings_;
+  const Ids& ids_;
+  std::vector<Draft>& steps_;
+  std::unordered_map<unsigned long, std::vector<std::size_t>> numbers_;
+  std::unordered_map<std::string, std::size_t> names_;
+  std::unordered_map<std::size_t, std::uint32_t> lines_; ///< of the items that are attached already
+};
+
+} // namespace
+
+void attach_undo_items(const Context& context, const Ids& ids, std::vector<Draft>& steps, std::vector<Draft>& items) {
+  Attacher attacher(context, ids, steps);
+  std::vector<Draft> general;
+  for (Draft& item : items) {
+    if (!attacher.attach(item)) general.push_back(std::move(item));
+  }
+  items = std::move(general);
+  for (const Draft& draft : steps) {
+    if (!draft.step.irreversible || draft.step.undo.empty()) continue;
+    context.findings.error("irreversible-undo", draft.settings.irreversible_span,
+                           "the step is irreversible and has an undo", "remove one of the two");
+  }
+}
+
+} // namespace runbook::markdown
