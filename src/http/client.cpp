@@ -2,6 +2,7 @@
 
 #include "http/exchange.hpp"
 #include "http/multi.hpp"
+#include "http/syntax.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -34,8 +35,7 @@ class CurlClient final : public HttpClient {
 public:
   explicit CurlClient(boost::asio::io_context& io) : io_(io) {}
 
-  Result<std::unique_ptr<Activity>> start(HttpRequest request,
-                                          std::function<void(Result<HttpResponse>)> done) override;
+  Result<std::unique_ptr<Activity>> start(HttpRequest request, std::function<void(Result<HttpResponse>)> done) override;
 
 private:
   [[nodiscard]] Result<std::shared_ptr<http::Multi>> multi_with_room(const http::CurlLibrary& curl);
@@ -61,17 +61,16 @@ Result<std::unique_ptr<Activity>> CurlClient::start(HttpRequest request,
                                                     std::function<void(Result<HttpResponse>)> done) {
   const Result<const http::CurlLibrary*> curl = http::curl_library();
   if (!curl) return curl.error();
-  if (Result<void> checked = http::check_head(request); !checked) return checked.error();
   Result<http::Url> url = http::parse_url(**curl, request.url);
   if (!url) return url.error();
+  if (Result<void> checked = http::check_head(request); !checked) return about(request, checked.error());
   if (request.timeout <= std::chrono::milliseconds{0}) {
     return about(request, {errc::invalid_argument, "the timeout must be longer than 0", {}});
   }
   request.timeout = std::min(request.timeout, timeout_limit);
   const Result<std::shared_ptr<http::Multi>> multi = multi_with_room(**curl);
   if (!multi) return about(request, multi.error());
-  auto exchange =
-      std::make_shared<http::Exchange>(**curl, io_, std::move(request), std::move(*url), std::move(done));
+  auto exchange = std::make_shared<http::Exchange>(**curl, io_, std::move(request), std::move(*url), std::move(done));
   if (Result<void> started = exchange->start(*multi); !started) return started.error();
   return std::make_unique<ExchangeActivity>(std::move(exchange));
 }

@@ -16,8 +16,11 @@ constexpr const char* curl_file = "libcurl.so.4";
 constexpr unsigned oldest_curl = 0x075700;
 
 Error curl_unusable(const std::string& why) {
-  return {errc::http_error, fmt::format("HTTP needs libcurl 7.87.0 or newer: {}; install it (Debian: apt-get install "
-                                        "libcurl4)", why), {}};
+  return {errc::http_error,
+          fmt::format("HTTP needs libcurl 7.87.0 or newer: {}; install it (Debian: apt-get install "
+                      "libcurl4)",
+                      why),
+          {}};
 }
 
 const char* dl_error() {

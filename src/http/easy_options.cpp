@@ -31,8 +31,9 @@ bool announces_length(std::string_view method) {
 
 Result<void> EasyOptions::result() const {
   if (code_ == CURLE_OK) return {};
-  return Error{errc::http_error, fmt::format("libcurl refused its option {}: {}", static_cast<int>(refused_),
-                                             curl_.easy_strerror(code_)), {}};
+  return Error{errc::http_error,
+               fmt::format("libcurl refused its option {}: {}", static_cast<int>(refused_), curl_.easy_strerror(code_)),
+               {}};
 }
 
 void set_safe_defaults(EasyOptions& options) {

@@ -104,9 +104,10 @@ std::size_t Exchange::on_body(char* data, std::size_t size, std::size_t count, v
   Exchange& exchange = *static_cast<Exchange*>(self);
   const std::size_t bytes = size * count;
   if (bytes > exchange.request_.max_body - exchange.body_.size()) {
-    exchange.broken_ = Error{errc::limit_exceeded,
-                             fmt::format("the response's body is longer than the {} bytes that are allowed",
-                                         exchange.request_.max_body), {}};
+    exchange.broken_ = Error{
+        errc::limit_exceeded,
+        fmt::format("the response's body is longer than the {} bytes that are allowed", exchange.request_.max_body),
+        {}};
     return bytes == 0 ? 1 : 0;
   }
   exchange.body_.append(data, bytes);
@@ -137,7 +138,8 @@ bool Exchange::is_redirect() const noexcept {
 
 Result<void> Exchange::redirect() {
   if (++redirects_ > redirect_limit) {
-    return about({errc::http_error, fmt::format("more than {} redirects; ask for the final address", redirect_limit), {}});
+    return about(
+        {errc::http_error, fmt::format("more than {} redirects; ask for the final address", redirect_limit), {}});
   }
   Result<Url> target = redirect_target(curl_, url_, *head_.find("location"));
   if (!target) return Error{target.error().code, fmt::format("{} {}", request_.method, target.error().message), {}};

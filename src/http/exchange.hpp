@@ -66,7 +66,7 @@ private:
   std::optional<Error> broken_; ///< why a callback ended the transfer
   int redirects_ = 0;
   bool finished_ = false; ///< the result is known, or nobody wants it
-  bool foreign_ = false; ///< a redirect has left the first URL's origin
+  bool foreign_ = false;  ///< a redirect has left the first URL's origin
 };
 
 } // namespace runbook::http

@@ -141,7 +141,7 @@ void Multi::arm(const std::shared_ptr<Watch>& watch) {
   if ((watch->wanted & CURL_POLL_OUT) != 0) wait(watch, &Watch::writing, CURL_CSELECT_OUT);
 }
 
-void Multi::wait(const std::shared_ptr<Watch>& watch, bool Watch::*waiting, int event) {
+void Multi::wait(const std::shared_ptr<Watch>& watch, bool Watch::* waiting, int event) {
   using Descriptor = asio::posix::descriptor_base;
   if (std::exchange((*watch).*waiting, true)) return;
   static_assert(CURL_POLL_IN == CURL_CSELECT_IN && CURL_POLL_OUT == CURL_CSELECT_OUT);
@@ -158,7 +158,7 @@ void Multi::wait(const std::shared_ptr<Watch>& watch, bool Watch::*waiting, int 
 
 void Multi::set_timer(long milliseconds) {
   if (transfers_.empty()) return; // see after_removal
-  if (milliseconds == 0) { // at once, but not from within libcurl's call
+  if (milliseconds == 0) {        // at once, but not from within libcurl's call
     if (std::exchange(kick_posted_, true)) return;
     asio::post(io_, [weak = weak_from_this()] {
       const std::shared_ptr<Multi> self = weak.lock();

@@ -56,7 +56,7 @@ private:
   [[nodiscard]] CURLMcode set_callbacks();
   boost::system::error_code watch(curl_socket_t socket, int what);
   void arm(const std::shared_ptr<Watch>& watch);
-  void wait(const std::shared_ptr<Watch>& watch, bool Watch::*waiting, int event);
+  void wait(const std::shared_ptr<Watch>& watch, bool Watch::* waiting, int event);
   void release(Watch& watch);
   void set_timer(long milliseconds);
   void act(curl_socket_t socket, int event);

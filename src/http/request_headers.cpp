@@ -13,8 +13,9 @@ namespace runbook::http {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> harmless{"Accept",        "Accept-Encoding", "Accept-Language", "Cache-Control",
-                                                   "If-None-Match", "If-Modified-Since", "Range",         "User-Agent"};
+constexpr std::array<std::string_view, 8> harmless{"Accept",        "Accept-Encoding", "Accept-Language",
+                                                   "Cache-Control", "If-None-Match",   "If-Modified-Since",
+                                                   "Range",         "User-Agent"};
 
 bool is_harmless(std::string_view name) {
   return std::ranges::any_of(harmless, [&](std::string_view known) { return equal_names(known, name); });
@@ -45,7 +46,8 @@ Result<void> check_header(std::string_view name, std::string_view value, std::si
 
 Result<void> check_head(const HttpRequest& request) {
   if (!is_token(request.method)) {
-    return unusable(fmt::format("'{}' is no HTTP method; write GET, POST, PUT …", printable_excerpt(request.method, 40)));
+    return unusable(
+        fmt::format("'{}' is no HTTP method; write GET, POST, PUT …", printable_excerpt(request.method, 40)));
   }
   if (request.method == "HEAD" && !request.body.empty()) {
     return unusable("a HEAD request has no body; leave the body out or use another method");
@@ -71,7 +73,7 @@ HeaderList header_list(const CurlLibrary& curl, const HttpRequest& request, bool
     const std::string_view value = trimmed(raw);
     append(value.empty() ? name + ";" : fmt::format("{}: {}", name, value)); // "name:" would mean: do not send it
   }
-  append("Expect:"); // no waiting for a "100 Continue" before the body
+  append("Expect:");                      // no waiting for a "100 Continue" before the body
   if (!has_type) append("Content-Type:"); // else libcurl would call every body a form
   return list;
 }

@@ -77,7 +77,8 @@ std::optional<Error> ResponseHead::end_of_head(bool has_body) {
         return Error{errc::http_error,
                      fmt::format("the response is encoded as '{}: {}', which is not read; ask for gzip, deflate or "
                                  "identity in Accept-Encoding",
-                                 name, printable_excerpt(value, 60)), {}};
+                                 name, printable_excerpt(value, 60)),
+                     {}};
       }
     }
   }

@@ -1,10 +1,14 @@
 #include "http/syntax.hpp"
 
+#include "printable.hpp"
+
 #include <algorithm>
 
 namespace runbook::http {
 
 namespace {
+
+constexpr std::size_t shown_limit = 300;
 
 constexpr char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -43,6 +47,15 @@ std::string_view trimmed(std::string_view text) noexcept {
 
 bool has_http_scheme(std::string_view url) noexcept {
   return equal_names(url.substr(0, 7), "http://") || equal_names(url.substr(0, 8), "https://");
+}
+
+std::string shown_url(std::string_view url) {
+  const std::size_t scheme_end = url.find("://");
+  const std::size_t start = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
+  const std::string_view authority = url.substr(start, url.find_first_of("/?#", start) - start);
+  const std::size_t at = authority.rfind('@');
+  if (at == std::string_view::npos) return printable_excerpt(url, shown_limit);
+  return printable_excerpt(std::string{url.substr(0, start)}.append(url.substr(start + at + 1)), shown_limit);
 }
 
 } // namespace runbook::http

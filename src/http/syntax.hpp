@@ -1,6 +1,7 @@
 // The small pieces of HTTP's grammar (RFC 9110) that are checked before anything is sent.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace runbook::http {
@@ -19,5 +20,8 @@ namespace runbook::http {
 
 /// Whether a URL starts with `http://` or `https://`, in any case.
 [[nodiscard]] bool has_http_scheme(std::string_view url) noexcept;
+
+/// The URL as it may be shown: without user and password, without control characters, not endless.
+[[nodiscard]] std::string shown_url(std::string_view url);
 
 } // namespace runbook::http

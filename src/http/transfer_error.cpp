@@ -49,8 +49,7 @@ std::string text_of(const FailedTransfer& failed, std::string_view detail) {
   case CURLE_GOT_NOTHING: return "the server closed the connection without a response; see the server's log";
   case CURLE_PARTIAL_FILE:
   case CURLE_RECV_ERROR:
-  case CURLE_SEND_ERROR:
-    return fmt::format("the connection broke: {}; see the server's log", detail);
+  case CURLE_SEND_ERROR: return fmt::format("the connection broke: {}; see the server's log", detail);
   case CURLE_WEIRD_SERVER_REPLY:
   case CURLE_UNSUPPORTED_PROTOCOL:
     return fmt::format("this is no HTTP response: {}; check the port and whether it wants https", detail);

@@ -13,6 +13,16 @@ namespace {
 
 constexpr std::size_t shown_limit = 300;
 
+/// A text that could not be taken apart, without anything that may have been meant as a password.
+std::string shown_broken_url(std::string_view text) {
+  const std::size_t scheme_end = text.find("://");
+  const std::size_t start = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
+  const std::size_t at = text.rfind('@');
+  std::string shown{text.substr(0, start)};
+  shown += at == std::string_view::npos || at < start ? text.substr(start) : text.substr(at + 1);
+  return printable_excerpt(shown, shown_limit);
+}
+
 /// libcurl's parsed URL. Thread-safety: none.
 class UrlParts {
 public:
@@ -49,8 +59,10 @@ Url url_from(UrlParts& parts) {
 }
 
 Error no_url(std::string_view text, std::string_view why) {
-  return {errc::invalid_argument, fmt::format("'{}' is no usable URL: {}; write http://HOST/PATH or https://HOST/PATH",
-                                              shown_url(text), why), {}};
+  return {errc::invalid_argument,
+          fmt::format("'{}' is no usable URL: {}; write http://HOST/PATH or https://HOST/PATH", shown_broken_url(text),
+                      why),
+          {}};
 }
 
 } // namespace
@@ -77,13 +89,13 @@ Result<Url> parse_url(const CurlLibrary& curl, const std::string& text) {
 
 Result<Url> redirect_target(const CurlLibrary& curl, const Url& base, const std::string& location) {
   const auto refused = [&](const std::string& target, std::string_view why) {
-    return Error{errc::http_error,
-                 fmt::format("{}: the redirect to '{}' is not followed: {}", base.shown(), target, why), {}};
+    return Error{
+        errc::http_error, fmt::format("{}: the redirect to '{}' is not followed: {}", base.shown(), target, why), {}};
   };
   UrlParts parts{curl};
   CURLUcode code = parts.set(CURLUPART_URL, base.text.c_str(), CURLU_PATH_AS_IS);
   if (code == CURLUE_OK) code = parts.set(CURLUPART_URL, location.c_str(), CURLU_URLENCODE);
-  if (code != CURLUE_OK) return refused(shown_url(location), curl.url_strerror(code));
+  if (code != CURLUE_OK) return refused(shown_broken_url(location), curl.url_strerror(code));
   Url target = url_from(parts);
   if (!has_http_scheme(target.text)) return refused(target.shown(), "only http and https are spoken");
   if (base.is_https() && !target.is_https()) return refused(target.shown(), "it leads from https to http");
@@ -91,15 +103,6 @@ Result<Url> redirect_target(const CurlLibrary& curl, const Url& base, const std:
   target.user = same ? base.user : std::string{};
   target.password = same ? base.password : std::string{};
   return target;
-}
-
-std::string shown_url(std::string_view text) {
-  const std::size_t scheme_end = text.find("://");
-  const std::size_t start = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
-  const std::size_t at = text.rfind('@');
-  std::string shown{text.substr(0, start)};
-  shown += at == std::string_view::npos || at < start ? text.substr(start) : text.substr(at + 1);
-  return printable_excerpt(shown, shown_limit);
 }
 
 } // namespace runbook::http

@@ -34,8 +34,4 @@ struct Url {
 /// than http and https, or from https to http.
 [[nodiscard]] Result<Url> redirect_target(const CurlLibrary& curl, const Url& base, const std::string& location);
 
-/// The text as it may be shown even though it could not be parsed: nothing that may be a password, no control
-/// characters, not endless.
-[[nodiscard]] std::string shown_url(std::string_view text);
-
 } // namespace runbook::http
