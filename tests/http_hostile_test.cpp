@@ -52,8 +52,9 @@ const std::string* find_header(const HttpResponse& response, std::string_view na
 
 } // namespace
 
-// These two stand before the C library's own.
-extern "C" int epoll_ctl(int epoll, int operation, int descriptor, epoll_event* event) noexcept {
+// These two stand before the C library's own, for libcurl too.
+extern "C" __attribute__((visibility("default"))) int epoll_ctl(int epoll, int operation, int descriptor,
+                                                                epoll_event* event) noexcept {
   if (refuse_watches && operation == EPOLL_CTL_ADD) {
     errno = ENOSPC;
     return -1;
@@ -61,7 +62,8 @@ extern "C" int epoll_ctl(int epoll, int operation, int descriptor, epoll_event* 
   return static_cast<int>(::syscall(SYS_epoll_ctl, epoll, operation, descriptor, event));
 }
 
-extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints, addrinfo** result) {
+extern "C" __attribute__((visibility("default"))) int getaddrinfo(const char* node, const char* service,
+                                                                  const addrinfo* hints, addrinfo** result) {
   using Function = int(const char*, const char*, const addrinfo*, addrinfo**);
   static auto* const real = reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, "getaddrinfo"));
   if (node != nullptr && std::strcmp(node, "slow.invalid") == 0) {

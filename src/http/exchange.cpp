@@ -120,6 +120,7 @@ void Exchange::on_end(CURLcode code) {
   if (finished_) return;
   if (broken_) return finish(about(*broken_));
   if (code != CURLE_OK) return finish(failure(code));
+  if (!head_.complete()) return finish(failure(CURLE_PARTIAL_FILE));
   if (!is_redirect()) return finish(HttpResponse{head_.status(), head_.take_headers(), std::move(body_)});
   if (Result<void> redirected = redirect(); !redirected) finish(redirected.error());
 }

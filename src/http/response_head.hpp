@@ -23,6 +23,8 @@ public:
   ///   and a chain of encodings can keep it busy for hours with a few kilobytes. `has_body` false (HEAD): not checked.
   [[nodiscard]] std::optional<Error> take(std::string_view line, bool has_body);
 
+  /// Whether the response's own head has ended. libcurl calls a response complete that ends within it.
+  [[nodiscard]] bool complete() const noexcept { return state_ == State::after; }
   [[nodiscard]] int status() const noexcept { return status_; }
   /// Names in lower case, in the order received; interim responses and trailers left out.
   [[nodiscard]] const Headers& headers() const noexcept { return headers_; }

@@ -41,13 +41,14 @@ class Connection:
         return head
 
     def read_exactly(self, size):
-        while len(self.buffer) < size:
+        body = bytearray(self.buffer)
+        while len(body) < size:
             data = self.sock.recv(1 << 20)
             if not data:
                 return None
-            self.buffer += data
-        body, self.buffer = self.buffer[:size], self.buffer[size:]
-        return body
+            body += data
+        self.buffer = bytes(body[size:])
+        return bytes(body[:size])
 
     def send(self, data):
         self.sock.sendall(data if isinstance(data, bytes) else data.encode("latin-1"))
@@ -93,7 +94,9 @@ def echo(c, head, body, argument):
 
 
 def status(c, head, body, argument):
-    c.respond(f"status {argument}", status=f"{argument} Whatever")
+    if argument in ("204", "304"):
+        return c.send(f"HTTP/1.1 {argument} Whatever\r\n\r\n")
+    return c.respond(f"status {argument}", status=f"{argument} Whatever")
 
 
 def slow_headers(c, head, body, argument):
@@ -117,7 +120,7 @@ def gzip(c, head, body, argument):
 
 
 def gzip_bomb(c, head, body, argument):
-    c.respond(gzip_of(bytes(64 << 20)), headers="Content-Encoding: gzip\r\n")
+    c.respond(gzip_of(bytes(16 << 20)), headers="Content-Encoding: gzip\r\n")
 
 
 def gzip_chain(c, head, body, argument):
@@ -188,9 +191,11 @@ def redirect(c, head, body, argument):
 
 
 def redirect_to(c, head, body, argument):
-    """/redirect_to/CODE/PERCENT-ENCODED-TARGET"""
+    """/redirect_to/CODE/PERCENT-ENCODED-TARGET. With CODE 200 this is an answer."""
     code, target = argument.split("/", 1)
-    c.respond("not here", f"{code} Moved", f"Location: {urllib.parse.unquote(target, 'latin-1')}\r\n")
+    if code == "200":
+        return echo(c, head, body, argument)
+    return c.respond("not here", f"{code} Moved", f"Location: {urllib.parse.unquote(target, 'latin-1')}\r\n")
 
 
 def redirect_endless(c, head, body, argument):
@@ -267,7 +272,7 @@ BEHAVIOURS = {function.__name__: function for function in (
     gzip_broken, brotli, large, endless_body, endless_close, endless_headers, endless_header, endless_interim,
     endless_trailers, interim, redirect, redirect_to, redirect_endless, cut_length, cut_chunked, cut_head, nothing,
     reset, reset_at_once, drop_reused, garbage, chunked, until_close, head_with_body, odd_headers, stall_upload)}
-UNREAD = {"stall_upload"}  # their body is left in the socket
+UNREAD = {"stall_upload", "reset_at_once"}  # their body is left in the socket
 
 
 def serve_one(c):

@@ -15,14 +15,14 @@
 
 namespace http_test {
 
-/// A private certificate authority and a certificate of its for 127.0.0.1 and localhost.
+/// A private certificate authority and a server's certificate of it for these names.
 class Certificates {
 public:
-  explicit Certificates(const TempFolder& folder)
+  explicit Certificates(const TempFolder& folder, const std::string& names = "IP:127.0.0.1,DNS:localhost")
       : authority(folder.file("ca.pem")), certificate(folder.file("server.pem")), key(folder.file("server.key")) {
     const std::string ca_key = folder.file("ca.key");
     const std::string request = folder.file("server.csr");
-    const std::string names = folder.write("names.ext", "subjectAltName=IP:127.0.0.1,DNS:localhost\n");
+    const std::string extensions = folder.write("names.ext", "subjectAltName=" + names + "\n");
     const std::string error_log = folder.file("openssl.log");
     const auto openssl = [&](const std::string& arguments) {
       run({"/bin/sh", "-c", "openssl " + arguments + " 2>" + error_log});
@@ -30,7 +30,7 @@ public:
     const std::string new_key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes ";
     openssl("req -x509 " + new_key + "-days 2 -subj '/CN=test authority' -keyout " + ca_key + " -out " + authority);
     openssl("req " + new_key + "-subj /CN=127.0.0.1 -keyout " + key + " -out " + request);
-    openssl("x509 -req -days 2 -in " + request + " -CA " + authority + " -CAkey " + ca_key + " -extfile " + names +
+    openssl("x509 -req -days 2 -in " + request + " -CA " + authority + " -CAkey " + ca_key + " -extfile " + extensions +
             " -out " + certificate);
   }
 
