@@ -1,32 +1,95 @@
-// The shell handler: runs a script. Values reach it as environment variables and are never spliced into its text.
+// The shell handler: a script as one process group, its output streamed, its end turned into an outcome.
+//
+// Values reach the script as environment variables; its text is never changed. A script is an argument of its shell, or
+// a file where it is too long for that.
 #include "handlers/builtin.hpp"
+#include "handlers/script_file.hpp"
 
 #include <runbook/system.hpp>
 
-#include <csignal>
-#include <cstring>
-#include <memory>
-#include <optional>
-
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace runbook {
 
 namespace {
 
-// One argument of a program can have 128 KiB; this leaves room for what a shell adds.
-constexpr std::size_t max_script_bytes = std::size_t{96} * 1024;
+/// The system takes 128 KiB in one argument.
+constexpr std::size_t longest_argument = std::size_t{96} * 1024;
 
-std::string_view text_of(const Values& params, std::string_view name) {
-  const Value* value = params.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string_view(value->as_string()) : std::string_view();
+struct Shell {
+  std::string_view name;
+  std::vector<std::string> options; ///< stop at the first error; take nothing from the user's own set-up
+};
+
+const std::vector<Shell>& shells() {
+  static const std::vector<Shell> all{{"sh", {"-e", "-u"}},
+                                      {"bash", {"--noprofile", "--norc", "-eu", "-o", "pipefail"}},
+                                      {"zsh", {"-f", "-eu", "-o", "pipefail"}}};
+  return all;
 }
 
-// Stop at the first error, also inside a pipe where the shell can; an unset variable is an error. No start-up files.
-std::vector<std::string> arguments(std::string_view shell, std::string_view script) {
-  if (shell == "bash") return {"--noprofile", "--norc", "-eu", "-o", "pipefail", "-c", std::string(script)};
-  if (shell == "zsh") return {"-f", "-eu", "-o", "pipefail", "-c", std::string(script)};
-  return {"-eu", "-c", std::string(script)};
+const Shell* find_shell(std::string_view name) {
+  const auto found = std::ranges::find(shells(), name, &Shell::name);
+  return found == shells().end() ? nullptr : &*found;
+}
+
+/// The text of a parameter; nothing if it is no string.
+std::optional<std::string_view> text_of(const Values& params, std::string_view name) {
+  const Value* value = params.if_contains(name);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return std::string_view(value->get_string());
+}
+
+/// What is wrong with the parameters that are there.
+struct Problem {
+  std::string_view code;
+  std::string message;
+  std::string hint;
+};
+
+std::optional<Problem> problem_with_script(const Values& params) {
+  if (!params.contains("script")) return std::nullopt; // reported as missing
+  const auto script = text_of(params, "script");
+  if (!script)
+    return Problem{"invalid-script", "the parameter 'script' of 'shell' is no string", "write the commands as text"};
+  if (script->find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    return Problem{"empty-script", "the script is empty", "write a command, or remove the block"};
+  }
+  const std::size_t nul = script->find('\0');
+  if (nul == std::string_view::npos) return std::nullopt;
+  return Problem{"invalid-script", fmt::format("the script holds a NUL byte at offset {}", nul),
+                 "remove it: no shell can read it"};
+}
+
+std::optional<Problem> problem_with_shell(const Values& params) {
+  if (!params.contains("shell")) return std::nullopt;
+  const auto name = text_of(params, "shell");
+  if (name && find_shell(*name) != nullptr) return std::nullopt;
+  const std::string said = name ? fmt::format("'{}'", *name) : "that";
+  return Problem{"unknown-shell", fmt::format("{} is no shell that 'shell' runs", said), "use sh, bash or zsh"};
+}
+
+std::string temporary_folder(const std::vector<std::string>& environment) {
+  constexpr std::string_view name = "TMPDIR=";
+  for (const std::string_view variable : environment) {
+    if (variable.starts_with(name) && variable.size() > name.size()) return std::string(variable.substr(name.size()));
+  }
+  return "/tmp";
+}
+
+std::string signal_name(int number) {
+  const char* abbreviation = ::sigabbrev_np(number);
+  return abbreviation == nullptr ? fmt::format("signal {}", number)
+                                 : fmt::format("signal SIG{} ({})", abbreviation, number);
 }
 
 Outcome outcome_of(const ProcessExit& exit) {
@@ -34,83 +97,108 @@ Outcome outcome_of(const ProcessExit& exit) {
   case ProcessExit::Kind::exited:
     if (exit.code == 0) return {OutcomeStatus::ok, Value{{"exit_code", 0}}, {}};
     return {OutcomeStatus::failed, Value{{"exit_code", exit.code}}, fmt::format("exit code {}", exit.code)};
-  case ProcessExit::Kind::signaled: {
-    const char* name = ::sigabbrev_np(exit.code);
-    return {OutcomeStatus::failed, Value{{"signal", exit.code}},
-            fmt::format("killed by signal {}{} ({})", name == nullptr ? "" : "SIG", name == nullptr ? "?" : name,
-                        exit.code)};
-  }
+  case ProcessExit::Kind::signaled:
+    return {OutcomeStatus::failed, Value{{"signal", exit.code}}, fmt::format("killed by {}", signal_name(exit.code))};
   case ProcessExit::Kind::unknown: break;
   }
-  return {
-      OutcomeStatus::failed, nullptr,
-      "the exit status is unknown: the host application ignores SIGCHLD or waits for children that are not its own"};
+  return {OutcomeStatus::failed, nullptr,
+          "the exit status is unknown: this program waits for processes that are not its own, or ignores SIGCHLD, and "
+          "this kernel keeps no record (Linux 6.15 and later do)"};
 }
 
-// A script under way. It lives as long as its process runs: the process' callbacks hold it.
-struct RunningScript {
-  explicit RunningScript(Completion completion) : done(std::move(completion)) {}
-  Completion done;
-  std::unique_ptr<Activity> process;
-  std::optional<std::stop_callback<std::function<void()>>> on_stop;
+/// One attempt. It is kept alive by the callbacks that it gives to the process, and therefore until the end has been
+/// reported or the process has been abandoned.
+class ShellAttempt : public std::enable_shared_from_this<ShellAttempt> {
+public:
+  ShellAttempt(StepContext& context, Completion done) : context_(context), done_(std::move(done)) {}
+
+  void start();
+
+private:
+  [[nodiscard]] Result<ProcessSpec> spec();
+  void end(const ProcessExit& exit);
+
+  StepContext& context_;
+  Completion done_;
+  std::optional<ScriptFile> file_;
+  std::unique_ptr<Activity> activity_;
+  std::optional<std::stop_callback<std::function<void()>>> stop_; // destroyed before the activity that it stops
 };
+
+Result<ProcessSpec> ShellAttempt::spec() {
+  const Shell& shell = *find_shell(text_of(context_.params(), "shell").value_or("sh"));
+  const std::string_view script = text_of(context_.params(), "script").value();
+  ProcessSpec spec{.program = std::string(shell.name),
+                   .arguments = shell.options,
+                   .environment = context_.environment(),
+                   .directory = context_.directory(),
+                   .grace = context_.grace()};
+  if (script.size() <= longest_argument) {
+    spec.arguments.insert(spec.arguments.end(), {"-c", "--", std::string(script)});
+    return spec;
+  }
+  auto file = ScriptFile::make(temporary_folder(spec.environment), script);
+  if (!file) return file.error();
+  file_.emplace(std::move(*file));
+  spec.arguments.insert(spec.arguments.end(), {"--", file_->path()});
+  return spec;
+}
+
+void ShellAttempt::start() {
+  const std::stop_token token = context_.stop_token();
+  if (token.stop_requested()) return done_(Outcome{OutcomeStatus::cancelled, nullptr, "stopped before it was started"});
+  auto process = spec();
+  if (!process) return done_(process.error());
+  const auto self = shared_from_this();
+  auto activity = context_.system().processes.start(
+      *process, {.on_output = [self](Stream stream, std::string_view bytes) { self->context_.output(stream, bytes); },
+                 .on_exit = [self](ProcessExit exit) { self->end(exit); }});
+  if (!activity) return done_(activity.error());
+  activity_ = std::move(*activity);
+  stop_.emplace(token, [this] { activity_->stop(); });
+}
+
+void ShellAttempt::end(const ProcessExit& exit) {
+  const bool stopped = context_.stop_token().stop_requested();
+  stop_.reset();
+  file_.reset();
+  Outcome outcome = outcome_of(exit);
+  if (stopped) {
+    outcome.message = outcome.ok() ? "stopped on request" : fmt::format("stopped on request: {}", outcome.message);
+    outcome.status = OutcomeStatus::cancelled;
+  }
+  done_(std::move(outcome)); // the context may be gone now
+}
 
 class ShellHandler final : public Handler {
 public:
   [[nodiscard]] const HandlerInfo& info() const override { return info_; }
 
   [[nodiscard]] std::vector<Diagnostic> check(const Action& action) const override {
-    std::vector<Diagnostic> problems = Handler::check(action);
-    const auto report = [&](std::string message, std::string hint) {
-      problems.push_back({Severity::error, "shell-script", std::move(message), std::move(hint), {}, {}, action.span});
-    };
-    const std::string_view script = text_of(action.params, "script");
-    if (action.params.contains("shell")) {
-      const std::string_view shell = text_of(action.params, "shell");
-      if (shell != "sh" && shell != "bash" && shell != "zsh") {
-        report(fmt::format("'{}' is no shell that is known", shell), "use sh, bash or zsh");
-      }
+    std::vector<Diagnostic> found = Handler::check(action);
+    for (auto& problem : {problem_with_script(action.params), problem_with_shell(action.params)}) {
+      if (!problem) continue;
+      found.push_back(
+          {Severity::error, std::string(problem->code), problem->message, problem->hint, {}, {}, action.span});
     }
-    if (script.find_first_not_of(" \t\r\n") == std::string_view::npos) report("the script is empty", "write a command");
-    if (script.find('\0') != std::string_view::npos) report("the script holds a NUL byte", "remove it");
-    if (script.size() > max_script_bytes) {
-      report(fmt::format("the script has {} bytes, more than a program can be given ({})", script.size(),
-                         max_script_bytes),
-             "put it into a file and run that");
-    }
-    return problems;
+    return found;
   }
 
   void start(StepContext& context, Completion done) const override {
-    const std::string_view shell = text_of(context.params(), "shell");
-    ProcessSpec spec;
-    spec.program = shell.empty() ? "sh" : std::string(shell);
-    spec.arguments = arguments(shell, text_of(context.params(), "script"));
-    spec.environment = context.environment();
-    spec.directory = context.directory();
-    spec.grace = context.grace();
-    auto script = std::make_shared<RunningScript>(std::move(done));
-    ProcessEvents events;
-    events.on_output = [&context](Stream stream, std::string_view bytes) { context.output(stream, bytes); };
-    events.on_exit = [script](ProcessExit exit) {
-      script->on_stop.reset();
-      script->done(outcome_of(exit));
-    };
-    auto process = context.system().processes.start(spec, std::move(events));
-    if (!process) {
-      script->done(Outcome{OutcomeStatus::failed, nullptr, process.error().message});
-      return;
+    for (auto& problem : {problem_with_script(context.params()), problem_with_shell(context.params())}) {
+      if (problem) return done(Error{errc::invalid_argument, problem->message, {}});
     }
-    script->process = std::move(*process);
-    script->on_stop.emplace(context.stop_token(), [running = script.get()] { running->process->stop(); });
+    if (!context.params().contains("script"))
+      return done(Error{errc::invalid_argument, "'shell' needs the parameter 'script'", {}});
+    std::make_shared<ShellAttempt>(context, std::move(done))->start();
   }
 
 private:
   HandlerInfo info_{.name = "shell",
-                    .description = "Runs a script with a shell that stops at the first error",
+                    .description = "Runs a script; exit code 0 is success. Values are environment variables.",
                     .effect = Effect::mutating,
-                    .params = {{.name = "script", .required = true, .description = "what the shell runs"},
-                               {.name = "shell", .description = "sh, bash or zsh; sh if it is not given"}},
+                    .params = {{.name = "script", .required = true, .description = "What the shell runs."},
+                               {.name = "shell", .required = false, .description = "sh (the default), bash or zsh."}},
                     .expand = false,
                     .prints = true};
 };

@@ -1,0 +1,91 @@
+#include "process/process_end.hpp"
+
+#include <linux/ioctl.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+
+namespace runbook::process {
+
+namespace {
+
+// From linux/pidfd.h of Linux 6.15; the system's headers may be older than its kernel.
+constexpr unsigned signal_process_group = 1U << 2; // since 6.9
+constexpr std::uint64_t info_exit = std::uint64_t{1} << 3;
+struct PidfdInfo {
+  std::uint64_t mask;
+  std::uint64_t cgroup;
+  std::uint32_t pid, tgid, ppid;
+  std::uint32_t ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
+  std::int32_t exit_code; // as waitpid gives it
+};
+static_assert(sizeof(PidfdInfo) == 64);
+constexpr unsigned long get_info = _IOWR(0xFF, 11, PidfdInfo);
+
+long send(int pidfd, int signal, unsigned flags) noexcept {
+  return ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, flags);
+}
+
+/// Whether the process has ended and was waited for.
+bool is_gone(pid_t pid, int pidfd) noexcept {
+  const bool exists = pidfd >= 0 ? send(pidfd, 0, 0) == 0 : ::kill(pid, 0) == 0;
+  return !exists && errno == ESRCH;
+}
+
+int wait(int pidfd, siginfo_t& info, int options) noexcept {
+  int result = 0;
+  do {
+    result = ::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, options);
+  } while (result != 0 && errno == EINTR);
+  return result;
+}
+
+ProcessExit from_wait_status(int status) noexcept {
+  if (WIFEXITED(status)) return {ProcessExit::Kind::exited, WEXITSTATUS(status)};
+  if (WIFSIGNALED(status)) return {ProcessExit::Kind::signaled, WTERMSIG(status)};
+  return {};
+}
+
+} // namespace
+
+bool signal_group(pid_t group, int pidfd, int signal) noexcept {
+  if (pidfd >= 0) {
+    if (send(pidfd, signal, signal_process_group) == 0) return true;
+    if (errno == ESRCH) return false;
+  }
+  // An older kernel: by number. As long as the group has members its number is given to no other process, so once the
+  // leader is gone, a process of this number means that the group is gone too.
+  if (is_gone(group, pidfd) && !is_gone(group, -1)) return false;
+  return ::kill(-group, signal) == 0 || errno == EPERM;
+}
+
+bool has_ended(int pidfd) noexcept {
+  siginfo_t info{};
+  if (wait(pidfd, info, WEXITED | WNOHANG | WNOWAIT) == 0) return info.si_pid != 0;
+  return errno == ECHILD; // somebody else has waited for it
+}
+
+ProcessExit reap(int pidfd) noexcept {
+  siginfo_t info{};
+  if (wait(pidfd, info, WEXITED | WNOHANG) == 0) {
+    if (info.si_pid == 0) return {};
+    const auto kind = info.si_code == CLD_EXITED ? ProcessExit::Kind::exited : ProcessExit::Kind::signaled;
+    return {kind, info.si_status};
+  }
+  PidfdInfo recalled{};
+  recalled.mask = info_exit;
+  if (::ioctl(pidfd, get_info, &recalled) != 0 || (recalled.mask & info_exit) == 0) return {};
+  return from_wait_status(recalled.exit_code);
+}
+
+void wait_for_end(int pidfd) noexcept {
+  siginfo_t info{};
+  static_cast<void>(wait(pidfd, info, WEXITED));
+}
+
+} // namespace runbook::process

@@ -1,0 +1,145 @@
+#include "process/runner.hpp"
+
+#include "process/candidates.hpp"
+#include "process/launch_error.hpp"
+#include "process/launcher.hpp"
+#include "process/running_process.hpp"
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+namespace runbook {
+
+namespace process {
+
+namespace {
+
+constexpr std::size_t buffer_size = std::size_t{64} * 1024; // what a pipe holds
+/// How long the runner's end waits for the ends of those that it kills.
+constexpr std::chrono::seconds patience_at_the_end{2};
+
+class ProcessActivity final : public Activity {
+public:
+  explicit ProcessActivity(std::shared_ptr<RunningProcess> process) : process_(std::move(process)) {}
+  ~ProcessActivity() override { process_->abandon(); }
+  ProcessActivity(const ProcessActivity&) = delete;
+  ProcessActivity& operator=(const ProcessActivity&) = delete;
+
+  void stop() override {
+    boost::asio::dispatch(process_->io(), [process = process_] { process->stop(); });
+  }
+
+private:
+  std::shared_ptr<RunningProcess> process_;
+};
+
+/// Moves a descriptor out of the way of the standard three, which a host may have closed.
+Descriptor above_standard(Descriptor descriptor) {
+  if (!descriptor || descriptor.get() > STDERR_FILENO) return descriptor;
+  return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+}
+
+struct PipeEnds {
+  Descriptor read;
+  Descriptor write;
+};
+
+/// Pipes without a reading end: errno says why.
+PipeEnds make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return {};
+  PipeEnds pipe{Descriptor(ends[0]), above_standard(Descriptor(ends[1]))};
+  if (!pipe.write) return {};
+  return pipe;
+}
+
+class Runner final : public ProcessRunner {
+public:
+  Runner(boost::asio::io_context& io, LauncherKind kind)
+      : io_(io), buffer_(std::make_unique_for_overwrite<char[]>(buffer_size)), launcher_(make_launcher(kind)) {}
+  ~Runner() override;
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  Result<std::unique_ptr<Activity>> start(const ProcessSpec& spec, ProcessEvents events) override;
+
+private:
+  [[nodiscard]] bool open_null();
+  /// The pointers that a program is started with; valid until the next start and as long as `spec`.
+  [[nodiscard]] LaunchRequest request(const ProcessSpec& spec);
+
+  boost::asio::io_context& io_;
+  std::unique_ptr<char[]> buffer_;
+  std::unique_ptr<Launcher> launcher_;
+  Descriptor null_;
+  Candidates candidates_;
+  std::vector<char*> argv_;
+  std::vector<char*> envp_;
+  boost::intrusive::list<RunningProcess, boost::intrusive::constant_time_size<false>> processes_;
+};
+
+Runner::~Runner() {
+  const auto deadline = std::chrono::steady_clock::now() + patience_at_the_end;
+  while (!processes_.empty()) processes_.front().end_now(deadline);
+}
+
+bool Runner::open_null() {
+  if (!null_) null_ = above_standard(Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)));
+  return static_cast<bool>(null_);
+}
+
+LaunchRequest Runner::request(const ProcessSpec& spec) {
+  // exec takes pointers to what it does not change.
+  const auto pointer = [](const std::string& text) { return const_cast<char*>(text.c_str()); };
+  argv_.assign(1, pointer(spec.program));
+  for (const std::string& argument : spec.arguments) argv_.push_back(pointer(argument));
+  argv_.push_back(nullptr);
+  envp_.clear();
+  for (const std::string& variable : spec.environment) envp_.push_back(pointer(variable));
+  envp_.push_back(nullptr);
+  return {.candidates = candidates_.of(spec),
+          .argv = argv_.data(),
+          .envp = envp_.data(),
+          .directory = spec.directory.empty() ? nullptr : spec.directory.c_str(),
+          .in = null_.get()};
+}
+
+Result<std::unique_ptr<Activity>> Runner::start(const ProcessSpec& spec, ProcessEvents events) {
+  if (auto error = unusable(spec)) return std::move(*error);
+  if (!open_null()) return resource_error(spec, errno);
+  PipeEnds out = make_pipe();
+  if (!out.read) return resource_error(spec, errno);
+  PipeEnds err = make_pipe();
+  if (!err.read) return resource_error(spec, errno);
+
+  LaunchRequest launch = request(spec);
+  launch.out = out.write.get();
+  launch.err = err.write.get();
+  auto launched = launcher_->launch(launch);
+  if (!launched) return launch_error(spec, launch.candidates, launched.error());
+  const auto process = std::make_shared<RunningProcess>(io_, std::span(buffer_.get(), buffer_size), std::move(events),
+                                                        RunningProcess::Times{spec.grace, spec.drain});
+  if (const auto error = process->begin(std::move(*launched), std::move(out.read), std::move(err.read))) {
+    return resource_error(spec, error.value());
+  }
+  processes_.push_back(*process);
+  return std::make_unique<ProcessActivity>(process);
+}
+
+} // namespace
+
+} // namespace process
+
+std::unique_ptr<ProcessRunner> make_process_runner(boost::asio::io_context& io, LauncherKind launcher) {
+  return std::make_unique<process::Runner>(io, launcher);
+}
+
+} // namespace runbook
