@@ -150,6 +150,7 @@ private:
       .languages = {},
       .quick = false,
       .expand = false, // each value is escaped for its place in the request
+      .prints = true,
       .asks = false};
 };
 
