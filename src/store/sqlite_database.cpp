@@ -17,8 +17,19 @@ std::string store_name(const std::string& path) {
   return fmt::format("store '{}'", printable(path));
 }
 
+int last_errno(sqlite3* handle, int which_file) {
+  sqlite3_file* file = nullptr;
+  int number = 0;
+  if (sqlite3_file_control(handle, "main", which_file, &file) != SQLITE_OK) return 0;
+  if (file == nullptr || file->pMethods == nullptr) return 0;
+  return file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK ? number : 0;
+}
+
+/// What the system said. SQLite keeps it in one of three places.
 std::string system_words(sqlite3* handle) {
-  const int number = sqlite3_system_errno(handle);
+  int number = sqlite3_system_errno(handle);
+  if (number == 0) number = last_errno(handle, SQLITE_FCNTL_JOURNAL_POINTER);
+  if (number == 0) number = last_errno(handle, SQLITE_FCNTL_FILE_POINTER);
   return number == 0 ? std::string() : fmt::format(": {}", std::strerror(number));
 }
 

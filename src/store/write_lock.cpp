@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <thread>
@@ -60,17 +59,18 @@ Result<bool> WriteLock::try_acquire() {
   }
 }
 
+// There is no waiting for such a lock with a limit of time, so it is tried again and again: often at first, since a
+// commit takes less than a millisecond and a writer that commits without pause leaves the lock free for moments only.
 Result<void> WriteLock::acquire(std::chrono::milliseconds patience) {
   using Clock = std::chrono::steady_clock;
-  auto pause = std::chrono::microseconds{50};
-  constexpr auto longest = std::chrono::microseconds{2000};
-  for (const auto deadline = Clock::now() + patience;;) {
+  constexpr std::chrono::milliseconds eager{100};
+  for (const auto start = Clock::now();;) {
     auto acquired = try_acquire();
     if (!acquired) return acquired.error();
     if (*acquired) return {};
-    if (Clock::now() >= deadline) break;
-    std::this_thread::sleep_for(pause);
-    pause = std::min(pause * 2, longest);
+    const auto waited = Clock::now() - start;
+    if (waited >= patience) break;
+    std::this_thread::sleep_for(std::chrono::microseconds{waited < eager ? 100 : 1000});
   }
   return Error{
       errc::store_error,
