@@ -8,11 +8,11 @@ namespace runbook {
 /// A registry with the built-in handlers.
 ///
 /// - `shell` {script, shell = "sh" | "bash" | "zsh"}: runs the script with the shell's stop-at-first-error flags.
-/// Values
-///   are environment variables and never spliced into the script. Success is exit code 0. Reports
+///   Values are environment variables and never spliced into the script. Success is exit code 0. Reports
 ///   `{"exit_code": n}` or `{"signal": n}`.
-/// - `http` {method, url, headers, body, ca_file}: sends one request. `{{ name }}` is escaped for its place. Success is
-///   a 2xx status, or what the action expects. Reports `{"status": n, "headers": {…}}`; the body is the output.
+/// - `http` {method, url, headers, body, ca_file, follow_redirects}: sends one request. `{{ name }}` is escaped for its
+///   place. Success is a 2xx status, or what the action expects. Reports `{"status": n, "headers": {…}}`; the body is
+///   the output.
 /// - `confirm` {prompt}: asks a person. Success is "yes".
 [[nodiscard]] RUNBOOK_EXPORT HandlerRegistry builtin_handlers();
 
