@@ -281,6 +281,23 @@ TEST_CASE("plan: slips with templates are warned of") {
   CHECK(plan.steps()[0].title == "Look at {{ .Status }}");
 }
 
+TEST_CASE("plan: an input that cannot be part of a request is refused before anything runs") {
+  rb::Runbook book = one_step();
+  book.inputs.push_back(text_input("address"));
+  book.steps[0].actions[0] = action("http", {{"url", "{{ address }}/x"}, {"headers", {{"x-a", "{{ address }}"}}}});
+  planned(book, {{"address", "http://127.0.0.1:8080"}});
+  for (const char* address : {"not a url", "", "file:///etc/passwd", "http://h/?q=1", "http://h/\r\nx-b: y"}) {
+    CAPTURE(address);
+    const rb::Error error = refused(book, {{"address", address}});
+    CHECK(error.code == rb::errc::invalid_input);
+    CHECK(only(error).code == "request");
+    CHECK(only(error).span.line == 10);
+  }
+  book.steps[0].actions[0].params["url"] = "{{ address }}/{{ previous }}";
+  book.steps.insert(book.steps.begin(), item("look", capturing("previous")));
+  planned(book, {{"address", "known only at run time with the rest"}});
+}
+
 TEST_CASE("plan: an expectation that nothing can meet is refused") {
   rb::Runbook book = one_step();
   book.steps[0].actions[0].expect = rb::Expectation{rb::Expectation::Kind::json, "{oops", {14, 1, 15, 1}};

@@ -92,10 +92,10 @@ Steps
        | ln -s "releases/${previous}" current
      unverifiable: depends on 'previous' from step 'look'
   4. answers  (answers)  [idempotent, no undo]
-     GET http://h/1.4%20%22x%22/{{ previous }}
-       | accept: x/1.4 "x"
+     GET http://h/{{ version }}/{{ previous }}
+       | accept: x/{{ version }}
        |
-       | {"v": "1.4 \"x\""}
+       | {"v": "{{ version }}"}
      expects at least this JSON
        | {"v": "1.4 \"x\""}
      unverifiable: depends on 'previous' from step 'look'
@@ -157,11 +157,19 @@ TEST_CASE("plan text: nothing in a document forges terminal output") {
   CHECK(has(text, "\n       | | forged\n"));
 }
 
-TEST_CASE("plan text: a value at the start of a URL is its base and others are encoded") {
-  rb::Runbook book{"Base"};
+TEST_CASE("plan text: a request is shown exactly as it will be sent") {
+  rb::Runbook book{"Request"};
   book.inputs.push_back(text_input("address"));
-  book.steps.push_back(item("s", action("http", {{"url", "{{ address }}/x?u={{ address }}"}})));
-  CHECK(has(to_text(planned(book, {{"address", "http://h:1"}})), "GET http://h:1/x?u=http%3A%2F%2Fh%3A1\n"));
+  book.steps.push_back(item("s", action("http", {{"method", "POST"},
+                                                 {"url", "{{ address }}/x?u={{ address }}"},
+                                                 {"headers", {{"x-from", "{{ address }}"}}},
+                                                 {"body", R"({"from": "{{ address }}", "all": {{ address }}})"},
+                                                 {"ca_file", "ca.pem"}})));
+  CHECK(has(to_text(planned(book, {{"address", "http://h:1/\""}})),
+            "     POST http://h:1/\"/x?u=http%3A%2F%2Fh%3A1%2F%22 [ca_file: ca.pem]\n"
+            "       | x-from: http://h:1/\"\n"
+            "       |\n"
+            "       | {\"from\": \"http://h:1/\\\"\", \"all\": \"http://h:1/\\\"\"}\n"));
 }
 
 TEST_CASE("plan text: only whole variable names count as captures in a script") {

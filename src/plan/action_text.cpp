@@ -1,5 +1,6 @@
 #include "plan/action_text.hpp"
 
+#include "plan/requests.hpp"
 #include "printable.hpp"
 #include "template.hpp"
 
@@ -30,38 +31,43 @@ ActionText question_text(const Values& params, const Values& inputs) {
   return {"ask a person", shown_lines(expand_known(string_param(params, "prompt"), inputs))};
 }
 
-/// The place of values in a body: a JSON document escapes them, other text does not.
-Place place_in_body(std::string_view body) {
-  const std::size_t first = body.find_first_not_of(" \t\r\n");
-  const bool json = first != std::string_view::npos && (body[first] == '{' || body[first] == '[');
-  return json ? Place::json : Place::text;
-}
-
-/// A value that a URL begins with is a base and stands as it is; what is put in further on is encoded.
-std::string filled_url(std::string_view url, const Values& inputs) {
-  const std::vector<TemplatePart> parts = template_parts(url);
-  std::string out;
-  if (!parts.empty() && parts.front().kind == TemplatePart::Kind::name) {
-    out = expand_known(parts.front().text, inputs);
-    url.remove_prefix(parts.front().text.size());
-  }
-  return out + expand_known(url, inputs, Place::url_path);
-}
-
-ActionText request_text(const Values& params, const Values& inputs) {
-  const std::string method = string_param(params, "method");
-  const std::string url = filled_url(string_param(params, "url"), inputs);
-  ActionText text{printable(fmt::format("{} {}", method.empty() ? "GET" : method, url)), {}};
-  if (const Value* headers = params.if_contains("headers"); headers != nullptr && headers->is_object()) {
-    for (const auto& [name, value] : headers->get_object()) {
-      const std::string filled = expand_known(to_text(value), inputs, Place::header);
-      text.lines.push_back(printable(fmt::format("{}: {}", std::string_view(name), filled)));
-    }
-  }
-  const std::string body = string_param(params, "body");
-  if (body.empty()) return text;
+ActionText request_lines(const HttpRequest& request) {
+  ActionText text{printable(fmt::format("{} {}", request.method, request.url)), {}};
+  for (const auto& [name, value] : request.headers) text.lines.push_back(printable(fmt::format("{}: {}", name, value)));
+  if (request.body.empty()) return text;
   text.lines.emplace_back();
-  append(text.lines, shown_lines(expand_known(body, inputs, place_in_body(body))));
+  append(text.lines, shown_lines(request.body));
+  return text;
+}
+
+/// A request that depends on a capture: as the document has it, because how a value is escaped depends on all of it.
+HttpRequest undecided_request(const Values& params) {
+  HttpRequest request;
+  request.method = string_param(params, "method");
+  if (request.method.empty()) request.method = "GET";
+  request.url = string_param(params, "url");
+  request.body = string_param(params, "body");
+  if (const Value* headers = params.if_contains("headers"); headers != nullptr && headers->is_object()) {
+    for (const auto& [name, value] : headers->get_object()) request.headers.emplace_back(name, to_text(value));
+  }
+  return request;
+}
+
+/// What the handler is told besides the request itself.
+std::string request_options(const Values& params, const Values& inputs) {
+  std::string out;
+  for (const std::string_view name : {"ca_file", "follow_redirects"}) {
+    const Value* value = params.if_contains(name);
+    if (value == nullptr) continue;
+    out += fmt::format(" [{}: {}]", name, printable(expand_known(to_text(*value), inputs)));
+  }
+  return out;
+}
+
+ActionText request_text(const Action& action, const Values& inputs) {
+  const auto request = request_of(action, inputs);
+  ActionText text = request_lines(request && *request ? **request : undecided_request(action.params));
+  text.head += request_options(action.params, inputs);
   return text;
 }
 
@@ -99,7 +105,7 @@ ActionText action_text(const PlannedAction& action, const std::string& handler, 
   const Values& params = action.action.params;
   if (action.asks) return question_text(params, inputs);
   if (handler == "shell" && params.contains("script")) return script_text(params);
-  if (handler == "http" && params.contains("url")) return request_text(params, inputs);
+  if (handler == "http" && params.contains("url")) return request_text(action.action, inputs);
   return params_text(action, handler, inputs);
 }
 

@@ -1,6 +1,7 @@
 #include "plan/references.hpp"
 
 #include "plan/items.hpp"
+#include "plan/strings.hpp"
 #include "suggest.hpp"
 #include "template.hpp"
 
@@ -12,23 +13,6 @@
 namespace runbook {
 
 namespace {
-
-/// Calls `visit(text)` for every string inside the value.
-template <class Visit>
-void for_each_string(const Value& value, const Visit& visit) {
-  if (const auto* text = value.if_string()) {
-    visit(std::string_view(*text));
-  } else if (const auto* array = value.if_array()) {
-    for (const Value& element : *array) for_each_string(element, visit);
-  } else if (const auto* object = value.if_object()) {
-    for (const auto& member : *object) for_each_string(member.value(), visit);
-  }
-}
-
-template <class Visit>
-void for_each_param_string(const Action& action, const Visit& visit) {
-  for (const auto& member : action.params) for_each_string(member.value(), visit);
-}
 
 std::string_view first_name(std::string_view dotted) noexcept {
   return dotted.substr(0, dotted.find('.'));

@@ -1,6 +1,7 @@
 #include "plan/steps.hpp"
 
 #include "plan/items.hpp"
+#include "plan/requests.hpp"
 #include "suggest.hpp"
 #include "template.hpp"
 
@@ -13,9 +14,6 @@
 namespace runbook {
 
 namespace {
-
-/// A built-in that fills its templates in itself, because a value is escaped for its place in the request.
-constexpr std::string_view escaping_handler = "http";
 
 /// The handlers that a plan uses, numbered in order of first use.
 class UsedHandlers {
@@ -109,12 +107,21 @@ private:
     const Handler& handler = handlers_[*number];
     planned.handler = *number;
     planned.asks = handler.info().asks;
-    planned.expands = handler.info().expand || handler.info().name == escaping_handler;
+    planned.expands = handler.info().expand || sends_requests(handler.info());
     planned.effect = action.effect ? *action.effect : only_looks(item, kind) ? Effect::pure : handler.effect(action);
     const std::vector<Diagnostic> problems = handler.check(action);
     for (const Diagnostic& problem : problems) findings_.add(problem, where);
-    if (planned.asks && !has_errors(problems)) check_question(where, action);
+    if (has_errors(problems)) return planned;
+    if (planned.asks) check_question(where, action);
+    if (sends_requests(handler.info())) check_request(where, action);
     return planned;
+  }
+
+  void check_request(const Where& where, const Action& action) {
+    const auto request = request_of(action, inputs_);
+    if (!request || *request) return;
+    findings_.input_error("request", where, fmt::format("the request cannot be sent: {}", request->error().message),
+                          "give the input another value");
   }
 
   void report_unknown(const Where& where, const std::string& name) {
