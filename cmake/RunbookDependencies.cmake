@@ -1,9 +1,9 @@
 # Where each dependency comes from. Only Boost's headers, Boost.JSON and the threads library are part of the public
 # interface; runbookConfig.cmake.in repeats this list for the users of the installed package.
-include(GNUInstallDirs)
 
 # A program that links everything statically but libc starts in half the time: the dynamic loader maps nine libraries
-# fewer. Debian's static libraries are not made for being put into a shared one, hence never with BUILD_SHARED_LIBS.
+# fewer. Debian's static libraries are not made for being put into a shared one, hence never with BUILD_SHARED_LIBS nor
+# for the Python module.
 set(static_found ON)
 foreach(name IN ITEMS boost_json crypto sqlite3 cmark-gfm cmark-gfm-extensions)
   find_library(RUNBOOK_STATIC_${name} lib${name}.a)
@@ -18,7 +18,7 @@ if(static_found AND CMAKE_BUILD_TYPE STREQUAL "Release" AND PROJECT_IS_TOP_LEVEL
 endif()
 include(CMakeDependentOption)
 cmake_dependent_option(RUNBOOK_STATIC_DEPENDENCIES "Link programs statically with everything but libc"
-                       ${static_default} "NOT BUILD_SHARED_LIBS" OFF)
+                       ${static_default} "NOT BUILD_SHARED_LIBS;NOT RUNBOOK_BUILD_PYTHON" OFF)
 
 # What was found under the other choice must be looked for again.
 if(NOT RUNBOOK_STATIC_DEPENDENCIES STREQUAL "${RUNBOOK_STATIC_FOUND_FOR}")
