@@ -20,8 +20,10 @@ void print_findings(const std::vector<Diagnostic>& diagnostics) {
 
 void print_failure(const std::string& path, const Error& error) {
   if (!error.diagnostics.empty()) return print_findings(error.diagnostics);
-  const bool named = error.message.starts_with(path);
-  print_error((named ? "" : path + ": error: ") + error.message + "\n");
+  std::string_view message = error.message;
+  const std::string named = path + ": ";
+  if (message.starts_with(named)) message.remove_prefix(named.size());
+  print_error(named + "error: " + std::string(message) + "\n");
 }
 
 std::optional<Parsed> read_document(const std::string& path, const HandlerRegistry& handlers) {

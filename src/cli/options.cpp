@@ -97,7 +97,7 @@ public:
     } catch (const CLI::Success& answer) {
       return answered(answer);
     } catch (const CLI::ParseError& error) {
-      return refused(error.what());
+      return refused(explained(error));
     } catch (const Refused& reason) {
       return refused(reason.message);
     }
@@ -200,6 +200,13 @@ private:
     std::ostringstream out;
     app_.exit(answer, out, out);
     return Answered{std::move(out).str(), {}, ExitCode::succeeded};
+  }
+
+  // CLI11 misses a subcommand before it looks at the word that stands in its place.
+  [[nodiscard]] std::string explained(const CLI::ParseError& error) const {
+    const std::vector<std::string> strange = app_.remaining();
+    if (!app_.get_subcommands().empty() || strange.empty()) return error.what();
+    return fmt::format("there is no command '{}'", strange.front());
   }
 
   [[nodiscard]] Request refused(const std::string& message) const {

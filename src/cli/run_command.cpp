@@ -78,8 +78,7 @@ std::string_view name_of_signal(int signal) {
 
 // Carries the run out, from its start to its end.
 RunResult carry_out(const Plan& plan, const RunOptions& options, std::shared_ptr<RunStore> store, const Stage& stage,
-                    const std::string& actor) {
-  StopSignals signals; // before the executor's threads
+                    const std::string& actor, StopSignals& signals) {
   ExecutorOptions how;
   how.store = std::move(store);
   how.approver = stage.approver;
@@ -130,8 +129,10 @@ ExitCode run(const RunOptions& options) {
   }
   const std::string actor = options.actor.empty() ? default_actor() : options.actor;
   survive_closed_pipes();
+  std::optional<StopSignals> signals(std::in_place); // before any thread is started
   const Stage stage = make_stage(options, actor);
-  const RunResult result = carry_out(*plan, options, std::move(store), stage, actor);
+  const RunResult result = carry_out(*plan, options, std::move(store), stage, actor, *signals);
+  signals.reset(); // what is left to be shown may be cut off
   stage.display->close();
   say_how_it_ended(options, *plan, result, stage);
   return exit_code(result.status);

@@ -11,6 +11,7 @@ namespace runbook::cli {
 namespace {
 
 constexpr std::size_t widest_title = 44;
+constexpr std::size_t columns_of_risk = 16; // "  risk: critical"
 constexpr std::size_t lines_of_output = 12;
 constexpr std::size_t rows_of_line = 4;
 
@@ -48,8 +49,9 @@ protected:
     for (const StepOutline& step : *run.outline) {
       title_width_ = std::max(title_width_, std::min(columns_of(step.title), widest_title));
     }
-    line("{}{}", palette_.paint(Tone::strong, shown_line(run.title, terminal_->columns())), risk(run.risk_level));
-    line("{}", palette_.paint(Tone::dim, fmt::format("run {} by {}", run.run, shown_line(run.actor))));
+    line("{}{}", palette_.paint(Tone::strong, shown_line(run.title, room(columns_of_risk))), risk(run.risk_level));
+    const std::string who = fmt::format("run {} by {}", run.run, run.actor);
+    line("{}", palette_.paint(Tone::dim, shown_line(who, room(0))));
   }
 
   void step_began(const StepProgress& step) override {

@@ -108,12 +108,12 @@ class Terminal:
         return bool(data)
 
     def expect(self, text):
-        """Reads until the text appears in what is new."""
+        """Reads until the text (or, if it is compiled, the pattern) appears in what is new."""
+        pattern = re.compile(re.escape(text.encode())) if isinstance(text, str) else text
         end = time.monotonic() + PATIENCE
         while True:
-            found = self.raw.find(text.encode(), self.seen)
-            if found >= 0:
-                self.seen = found + len(text.encode())
+            if found := pattern.search(self.raw, self.seen):
+                self.seen = found.end()
                 return
             assert time.monotonic() < end, f"'{text}' did not appear in:\n{self.shown()}"
             assert self.read(0.1), f"the command ended without '{text}':\n{self.shown()}"

@@ -110,10 +110,9 @@ def test_bad_usage_is_2_and_says_where_help_is(document, tmp_path, args, message
 
 def test_warnings_of_a_document_go_to_standard_error(tmp_path, document):
     book = document(books.SUCCEEDS + """
-    ## Steps of old
-    ```ruby
-    puts 1
-    ```
+       ```ruby
+       puts 1
+       ```
     """)
     end = runbook("plan", book, cwd=tmp_path)
     assert end.returncode == 0
