@@ -1,6 +1,7 @@
 // Who answers the questions of a run that the command carries out.
 #pragma once
 
+#include "display.hpp"
 #include "palette.hpp"
 #include "terminal.hpp"
 
@@ -19,8 +20,8 @@ namespace runbook::cli {
 [[nodiscard]] std::shared_ptr<Approver> make_absent_approver();
 
 /// Asks on the terminal that is standard input, one question at a time, the newest first. Only `yes` and `no`, typed
-/// out, are answers; at end of input nobody will answer.
+/// out, are answers; at end of input nobody will answer. A question is put when the display has shown what led to it.
 [[nodiscard]] std::shared_ptr<Approver> make_terminal_approver(std::shared_ptr<Terminal> terminal, Palette palette,
-                                                               std::string who);
+                                                               std::shared_ptr<Display> display, std::string who);
 
 } // namespace runbook::cli

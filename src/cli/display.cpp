@@ -26,7 +26,13 @@ void Display::close() {
     closing_ = true;
   }
   arrived_.notify_one();
+  shown_.notify_all();
   if (thread_.joinable()) thread_.join();
+}
+
+void Display::catch_up() {
+  std::unique_lock lock(mutex_);
+  shown_.wait(lock, [this] { return (items_.empty() && !showing_) || closing_; });
 }
 
 void Display::on_event(const RunHeader&, const Event& event) {
@@ -55,6 +61,8 @@ void Display::add(Item item) {
 std::deque<Display::Item> Display::wait_for_items(bool animated) {
   std::unique_lock lock(mutex_);
   const auto awake = [this] { return !items_.empty() || closing_; };
+  showing_ = false;
+  shown_.notify_all();
   asleep_ = !awake();
   if (animated) {
     arrived_.wait_for(lock, tick, awake);
@@ -63,6 +71,7 @@ std::deque<Display::Item> Display::wait_for_items(bool animated) {
   }
   asleep_ = false;
   if (!items_.empty()) arrived_.wait_for(lock, batch, [this] { return closing_; });
+  showing_ = true;
   return std::exchange(items_, {});
 }
 

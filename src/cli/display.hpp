@@ -40,6 +40,8 @@ public:
   void on_event(const RunHeader& run, const Event& event) override;
   void on_output(const RunHeader& run, const ActionRef& at, Stream stream, std::string_view bytes) override;
 
+  /// Returns when everything that has arrived until now is shown.
+  void catch_up();
   /// Returns when everything that has arrived is shown. Nothing is shown after it.
   void close();
 
@@ -62,8 +64,10 @@ private:
   std::unique_ptr<View> view_;
   std::mutex mutex_;
   std::condition_variable arrived_;
+  std::condition_variable shown_;
   std::deque<Item> items_;
-  bool asleep_ = false; ///< the thread waits for the first item
+  bool showing_ = false; ///< items that were taken off are being shown
+  bool asleep_ = false;  ///< the thread waits for the first item
   bool closing_ = false;
   std::thread thread_; // last: it uses the others
 };

@@ -37,7 +37,7 @@ struct Stage {
 std::shared_ptr<Approver> make_approver(const RunOptions& options, const Stage& stage, const std::string& actor) {
   std::shared_ptr<Approver> person = make_absent_approver();
   if (::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0) {
-    person = make_terminal_approver(stage.terminal, stage.palette, actor);
+    person = make_terminal_approver(stage.terminal, stage.palette, stage.display, actor);
   }
   if (!options.yes) return person;
   return make_yes_approver(fmt::format("--yes ({})", actor), std::move(person));
@@ -49,7 +49,6 @@ Stage make_stage(const RunOptions& options, const std::string& actor) {
   const int descriptor = stage.live ? STDOUT_FILENO : STDERR_FILENO;
   stage.palette = make_palette(descriptor, options.no_color);
   stage.terminal = std::make_shared<Terminal>(descriptor, stage.live);
-  stage.approver = make_approver(options, stage, actor);
   std::unique_ptr<View> view;
   if (stage.live) {
     view = make_terminal_view(stage.terminal, stage.palette);
@@ -57,6 +56,7 @@ Stage make_stage(const RunOptions& options, const std::string& actor) {
     view = options.json ? make_json_view() : make_plain_view();
   }
   stage.display = std::make_shared<Display>(std::move(view));
+  stage.approver = make_approver(options, stage, actor);
   return stage;
 }
 

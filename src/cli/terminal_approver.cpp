@@ -40,12 +40,22 @@ std::optional<bool> as_answer(std::string_view line) {
   return std::nullopt;
 }
 
+// What the text says beyond the title, with which that of a manual step begins.
+std::string_view details(const Question& question) {
+  if (question.title.empty()) return {};
+  std::string_view text = question.text;
+  if (text.starts_with(question.title)) text.remove_prefix(question.title.size());
+  return text.empty() || text.front() == '\n' ? text : std::string_view(question.text);
+}
+
 // Questions are put by a thread of its own: neither the engine nor whoever withdraws a question ever waits for a person
 // or for the terminal.
 class TerminalApprover final : public Approver {
 public:
-  TerminalApprover(std::shared_ptr<Terminal> terminal, Palette palette, std::string who)
-      : terminal_(std::move(terminal)), palette_(palette), who_(std::move(who)), thread_([this] { serve(); }) {}
+  TerminalApprover(std::shared_ptr<Terminal> terminal, Palette palette, std::shared_ptr<Display> display,
+                   std::string who)
+      : terminal_(std::move(terminal)), palette_(palette), display_(std::move(display)), who_(std::move(who)),
+        thread_([this] { serve(); }) {}
 
   ~TerminalApprover() override {
     {
@@ -103,18 +113,16 @@ private:
   }
 
   void put(const Question& question) {
-    const std::size_t columns = terminal_->columns();
+    display_->catch_up();
+    const std::size_t columns = terminal_->columns() - 4;
     const std::string& head = question.title.empty() ? question.text : question.title;
     std::string lines;
     std::string_view mark = palette_.waiting();
-    for (const std::string& row : folded_lines(head, columns - 4, rows_of_line)) {
+    for (const std::string& row : folded_lines(head, columns, rows_of_line)) {
       lines += fmt::format("  {} {}\n", palette_.paint(Tone::warning, mark), palette_.paint(Tone::strong, row));
       mark = " ";
     }
-    if (!question.title.empty() && question.text != question.title) {
-      for (const std::string& row : folded_lines(question.text, columns - 4, rows_of_line))
-        lines += "    " + row + "\n";
-    }
+    for (const std::string& row : folded_lines(details(question), columns, rows_of_line)) lines += "    " + row + "\n";
     input_.discard_typed();
     terminal_->open_prompt(lines, "    " + palette_.paint(Tone::warning, prompt_for(question.kind)));
   }
@@ -158,6 +166,7 @@ private:
 
   std::shared_ptr<Terminal> terminal_;
   Palette palette_;
+  std::shared_ptr<Display> display_;
   std::string who_;
   LineReader input_;
   std::mutex mutex_;
@@ -169,8 +178,9 @@ private:
 
 } // namespace
 
-std::shared_ptr<Approver> make_terminal_approver(std::shared_ptr<Terminal> terminal, Palette palette, std::string who) {
-  return std::make_shared<TerminalApprover>(std::move(terminal), palette, std::move(who));
+std::shared_ptr<Approver> make_terminal_approver(std::shared_ptr<Terminal> terminal, Palette palette,
+                                                 std::shared_ptr<Display> display, std::string who) {
+  return std::make_shared<TerminalApprover>(std::move(terminal), palette, std::move(display), std::move(who));
 }
 
 } // namespace runbook::cli

@@ -80,10 +80,12 @@ protected:
     add_failure(step);
   }
 
-  void question_opened(const WaitOpened&) override {} // the approver puts it
+  void question_opened(const WaitOpened& question) override { question_ = question.text; } // the approver puts it
   void question_answered(const WaitAnswered& answer) override {
     if (current() != nullptr && asks()) return; // told with the step
-    line("  {} {} by {}", palette_.waiting(), answer.yes ? "yes" : "no", shown_line(answer.who));
+    const std::string said = fmt::format("{}, {}", answer.yes ? "yes" : "no", shown_line(answer.who));
+    const std::string shown = shown_line(question_, std::max<std::size_t>(room(6 + columns_of(said)), 12));
+    line("  {} {}  {}", palette_.paint(Tone::warning, palette_.waiting()), shown, said);
   }
   void question_unreachable(const WaitUnreachable& question) override {
     line("  {} {}", palette_.paint(Tone::warning, palette_.waiting()),
@@ -142,10 +144,11 @@ private:
     }
   }
 
+  // Some room is left at its end: the terminal writes `^C` there.
   [[nodiscard]] std::string live_line(const StepProgress& step, Moment now) const {
     const std::string time = to_words(now - step.began);
-    const std::string name = title(step, std::min(room(4 + 2 + 7), title_width_ + 6));
-    const std::size_t used = 4 + columns_of(name) + 2 + std::max<std::size_t>(time.size(), 6) + 2;
+    const std::string name = title(step, std::min(room(4 + 2 + 7 + 3), title_width_ + 6));
+    const std::size_t used = 4 + columns_of(name) + 2 + std::max<std::size_t>(time.size(), 6) + 2 + 3;
     std::string text = fmt::format("  {} {}  {:>6}", palette_.paint(Tone::busy, palette_.busy(turns_)), name, time);
     const std::string newest = asks() ? "waits for an answer" : last_line(step.output, room(used));
     if (!newest.empty() && room(used) >= 8) text += "  " + palette_.paint(Tone::dim, newest);
@@ -155,6 +158,7 @@ private:
   std::shared_ptr<Terminal> terminal_;
   Palette palette_;
   std::string lines_;
+  std::string question_; ///< the newest
   std::size_t title_width_ = 0;
   unsigned turns_ = 0;
   Section shown_section_ = Section::prerequisites;

@@ -195,7 +195,7 @@ def cancelled_twice(document, tmp_path, mark):
 def test_a_second_ctrl_c_asks_and_no_lets_the_rollback_go_on(document, tmp_path):
     with cancelled_twice(document, tmp_path, f"6{os.getpid()}") as terminal:
         terminal.type("no\n")
-        terminal.expect("no by ")
+        terminal.expect("no, ")
         (tmp_path / "go").touch()
         assert terminal.end() == 10
     assert (tmp_path / "undone").exists()
