@@ -202,7 +202,7 @@ TEST_CASE_TEMPLATE("store: the bytes of outputs are kept with their events", Bac
   CHECK(backend.store->output("r1", 3).value() == bytes);
   CHECK(backend.store->output("r1", 4).value() == large);
   CHECK(backend.store->output("r1", 5).value().empty());
-  for (const std::uint64_t seq : {0, 1, 2, 6, 7, 1'000'000}) {
+  for (const std::uint64_t seq : {0U, 1U, 2U, 6U, 7U, 1'000'000U}) {
     CAPTURE(seq);
     CHECK(error_of(backend.store->output("r1", seq)).code == errc::not_found);
   }
@@ -386,14 +386,12 @@ TEST_CASE_TEMPLATE("store: runs are written by several threads while others read
       --working;
     });
   }
-  std::uint64_t read = 0;
   while (working > 0) {
     for (const RunSummary& run : backend.store->list().value()) {
       const auto events = backend.store->load(run.run).value();
       REQUIRE(events.size() % 3 == 1); // whole commits only
       for (std::size_t i = 0; i < events.size(); ++i) REQUIRE(events[i].seq == i + 1);
       if (events.size() > 1) REQUIRE(backend.store->output(run.run, events.size() - 1).value() == "abc");
-      ++read;
     }
   }
   for (std::thread& thread : threads) thread.join();

@@ -17,6 +17,7 @@ namespace runbook {
 
 /// One attempt at one action.
 struct AttemptReport {
+  std::uint64_t seq = 0; ///< of its intent: tells what came first, over all steps
   ActionKind kind = ActionKind::forward;
   std::uint16_t part = 0;
   std::uint32_t attempt = 1;
@@ -41,14 +42,31 @@ struct StepReport {
   std::vector<AttemptReport> attempts{}; ///< in order of start; empty: the run did not come to it
 };
 
+/// A question to a person, about a step or about the run.
+struct QuestionReport {
+  QuestionKind kind = QuestionKind::step;
+  std::uint32_t step = 0; ///< meaningful for `QuestionKind::step`
+  std::string text{};
+  std::chrono::system_clock::time_point asked{};
+  std::optional<bool> answer{}; ///< none: not answered
+  std::string who{};
+  std::string note{};
+  std::string unreachable{}; ///< why nobody could be asked; empty: somebody could
+};
+
 struct Report {
   RunHeader header{};
   RunStatus status = RunStatus::running;
   std::string reason{}; ///< why it did not succeed
   std::chrono::system_clock::time_point started{};
   std::optional<std::chrono::system_clock::time_point> ended{};
-  std::vector<StepReport> steps{}; ///< in the plan's order
+  std::chrono::system_clock::time_point updated{}; ///< when its last event was recorded
+  std::vector<StepReport> steps{};                 ///< in the plan's order
   std::vector<Residue> residue{};
+  std::vector<QuestionReport> questions{}; ///< in the order in which they were asked
+  bool rollback_begun = false;
+  std::vector<std::string> cancelled_by{}; ///< one entry for each request
+  std::vector<std::string> owners{};       ///< who took the run over, in order
 };
 
 /// Reads the kept bytes of the output event with this number; see `RunStore::output`.

@@ -1,0 +1,167 @@
+// The report of a run: its events folded.
+#include "store/status.hpp"
+
+#include <runbook/report.hpp>
+
+#include <algorithm>
+#include <ranges>
+
+namespace runbook {
+
+namespace {
+
+class Folder {
+public:
+  Folder(Report& report, const OutputReader& outputs) : report_(report), outputs_(outputs) {}
+
+  void add(const Event& event) {
+    event_ = &event;
+    report_.status = status_after(report_.status, event.data);
+    report_.updated = event.time;
+    std::visit([this](const auto& data) { on(data); }, event.data);
+  }
+
+private:
+  void on(const RunCreated& data) {
+    if (!data.header) return;
+    report_.header = *data.header;
+    report_.started = event_->time;
+    if (!data.header->outline) return;
+    for (const StepOutline& outline : *data.header->outline) report_.steps.push_back({outline, {}});
+  }
+
+  void on(const Claimed& data) {
+    report_.owners.push_back(data.owner);
+    if (reason_is_of_parking_) report_.reason.clear();
+    reason_is_of_parking_ = false;
+  }
+
+  void on(const StepIntent& data) { start(data.at, data.attempt); }
+
+  void on(const StepOutput& data) {
+    AttemptReport* attempt = find(data.at, data.attempt);
+    if (attempt == nullptr) return;
+    auto& output = attempt->outputs.emplace_back();
+    output.stream = data.stream;
+    output.seq = event_->seq;
+    output.size = data.size;
+    output.kept = data.kept;
+    output.digest = data.digest;
+    if (outputs_ && data.kept > 0) output.text = outputs_(event_->seq);
+  }
+
+  void on(const StepOutcome& data) {
+    AttemptReport* attempt = find(data.at, data.attempt);
+    if (attempt == nullptr) return;
+    attempt->outcome = data.outcome;
+    attempt->ended = event_->time;
+  }
+
+  void on(const WaitOpened& data) {
+    QuestionReport question;
+    question.kind = data.kind;
+    question.step = data.at.step;
+    question.text = data.text;
+    question.asked = event_->time;
+    report_.questions.push_back(std::move(question));
+    asked_.push_back({data.token, data.at});
+  }
+
+  void on(const WaitAnswered& data) {
+    const std::size_t index = find_question(data.token);
+    if (index == asked_.size()) return;
+    QuestionReport& question = report_.questions[index];
+    question.answer = data.yes;
+    question.who = data.who;
+    question.note = data.note;
+    if (question.kind != QuestionKind::step) return;
+    if (AttemptReport* attempt = find_last(asked_[index].at)) {
+      attempt->answered_by = data.who;
+      attempt->note = data.note;
+    }
+  }
+
+  void on(const WaitUnreachable& data) {
+    const std::size_t index = find_question(data.token);
+    if (index < asked_.size()) report_.questions[index].unreachable = data.reason;
+  }
+
+  void on(const TimerSet&) {}
+  void on(const TimerFired&) {}
+  void on(const CancelRequested& data) { report_.cancelled_by.push_back(data.who); }
+
+  void on(const RollbackBegun& data) {
+    report_.rollback_begun = true;
+    report_.reason = data.reason;
+  }
+
+  void on(const RunParked& data) {
+    if (!report_.reason.empty()) return;
+    report_.reason = data.reason;
+    reason_is_of_parking_ = true;
+  }
+
+  void on(const RunClosed& data) {
+    report_.reason = data.reason;
+    report_.ended = event_->time;
+    report_.residue = data.residue;
+  }
+
+  void start(const ActionRef& at, std::uint32_t number) {
+    if (at.step >= report_.steps.size()) return;
+    AttemptReport attempt;
+    attempt.seq = event_->seq;
+    attempt.kind = at.kind;
+    attempt.part = at.part;
+    attempt.attempt = number;
+    attempt.started = event_->time;
+    report_.steps[at.step].attempts.push_back(std::move(attempt));
+  }
+
+  template <class Matches>
+  AttemptReport* find_if(const ActionRef& at, Matches matches) {
+    if (at.step >= report_.steps.size()) return nullptr;
+    for (AttemptReport& attempt : report_.steps[at.step].attempts | std::views::reverse) {
+      if (attempt.kind == at.kind && attempt.part == at.part && matches(attempt)) return &attempt;
+    }
+    return nullptr;
+  }
+
+  AttemptReport* find(const ActionRef& at, std::uint32_t number) {
+    return find_if(at, [number](const AttemptReport& attempt) { return attempt.attempt == number; });
+  }
+  AttemptReport* find_last(const ActionRef& at) {
+    return find_if(at, [](const AttemptReport&) { return true; });
+  }
+
+  /// The newest question with this token that has no answer yet.
+  [[nodiscard]] std::size_t find_question(const std::string& token) const {
+    for (std::size_t index = asked_.size(); index-- > 0;) {
+      if (asked_[index].token == token && !report_.questions[index].answer) return index;
+    }
+    return asked_.size();
+  }
+
+  /// What the report does not keep of a question.
+  struct Asked {
+    std::string token;
+    ActionRef at;
+  };
+
+  Report& report_;
+  const OutputReader& outputs_;
+  const Event* event_ = nullptr;
+  bool reason_is_of_parking_ = false; // and moot once somebody takes the run over
+  std::vector<Asked> asked_;          // beside `report_.questions`
+};
+
+} // namespace
+
+Report make_report(std::span<const Event> events, const OutputReader& outputs) {
+  Report report;
+  Folder folder(report, outputs);
+  for (const Event& event : events) folder.add(event);
+  return report;
+}
+
+} // namespace runbook
