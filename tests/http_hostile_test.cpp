@@ -202,6 +202,25 @@ TEST_CASE("http client: a body that the server does not read ends with the timeo
   CHECK(loop.error(upload).code == errc::http_error);
 }
 
+TEST_CASE("http client: broken connections leave no descriptor behind") {
+  const auto open_descriptors = [] {
+    const std::filesystem::directory_iterator descriptors{"/proc/self/fd"};
+    return std::distance(begin(descriptors), end(descriptors));
+  };
+  Loop loop;
+  loop.response(get(server().a + "/echo"));
+  const auto before = open_descriptors();
+  for (int i = 0; i < 30; ++i) {
+    for (const char* path : {"/cut_length", "/nothing", "/reset", "/garbage", "/endless_body"}) {
+      loop.error(get(server().a + path));
+    }
+    loop.client->start(get(server().a + "/silent"), [](const Result<HttpResponse>&) {}).value().reset();
+  }
+  CHECK(open_descriptors() <= before);
+  loop.client.reset();
+  CHECK(open_descriptors() < before);
+}
+
 TEST_CASE("http client: a stopped exchange ends with cancelled wherever it is") {
   Loop loop;
   for (const char* path : {"/slow_headers", "/slow_body", "/silent", "/stall_upload", "/endless_body"}) {
@@ -221,6 +240,7 @@ TEST_CASE("http client: a stopped exchange ends with cancelled wherever it is") 
     loop.run();
     REQUIRE(result.has_value());
     CHECK(result->error().code == errc::cancelled);
+    CHECK(contains(result->error().message, "may have acted") == upload);
   }
 }
 

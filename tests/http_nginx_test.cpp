@@ -88,6 +88,22 @@ TEST_CASE("http nginx: a certificate of another authority, name or none is refus
   CHECK(loop.response(get(plain + "/")).status == 400);
 }
 
+TEST_CASE("http nginx: an authority file that has changed counts at the next connection") {
+  const TempFolder folder;
+  const TempFolder other_folder;
+  const Certificates certificates{folder};
+  const Certificates others{other_folder};
+  const Nginx nginx{
+      folder, "keepalive_timeout 0; ssl_session_cache off; ssl_session_tickets off; location / { return 200 ok; }",
+      &certificates};
+  const std::string trusted = folder.file("trusted.pem");
+  Loop loop;
+  std::filesystem::copy_file(certificates.authority, trusted);
+  CHECK(loop.response(trusting(nginx.base + "/", trusted)).body == "ok");
+  std::filesystem::copy_file(others.authority, trusted, std::filesystem::copy_options::overwrite_existing);
+  CHECK(contains(loop.error(trusting(nginx.base + "/", trusted)).message, "not trusted by"));
+}
+
 TEST_CASE("http nginx: a TLS version before 1.2 is refused") {
   const TempFolder folder;
   const Certificates certificates{folder};

@@ -248,7 +248,7 @@ TEST_CASE("inputs: names that are no variables or that programs give a meaning a
     CHECK(error.code == rb::errc::invalid_document);
     CHECK(only(error).code == "reserved-name");
   }
-  for (const char* name : {"path", "_x", "VERSION", "http_proxy", "LDFLAGS", "A1"}) {
+  for (const char* name : {"path", "_x", "VERSION", "http_proxy", "LDFLAGS", "A1", "GIT_SHA", "HOSTNAME"}) {
     CAPTURE(name);
     CHECK(rb::make_plan(book({input(name)}), registry()).has_value());
   }

@@ -24,9 +24,10 @@ std::size_t Terminal::columns() const {
   return size.ws_col < fewest_columns ? fewest_columns - 1 : size.ws_col - std::size_t{1};
 }
 
-// What has to be written to get to the start of an empty line.
+// What has to be written to get to the start of an empty line. Something may stand there even if nothing was drawn: the
+// echo of a key.
 std::string Terminal::erased() const {
-  if (live_terminal_ && (drawn_ || !prompt_.empty())) return std::string(to_line_start);
+  if (live_terminal_) return std::string(to_line_start);
   return prompt_.empty() ? "" : "\n";
 }
 
@@ -39,15 +40,13 @@ void Terminal::update(std::string_view lines, std::string live) {
   std::string text = erased();
   text += lines;
   text += prompt_;
-  drawn_ = prompt_.empty() && !live_.empty();
-  if (drawn_) text += live_;
+  if (prompt_.empty()) text += live_;
   write_all(descriptor_, text);
 }
 
 void Terminal::open_prompt(std::string_view lines, std::string prompt) {
   const std::scoped_lock lock(mutex_);
   std::string text = erased();
-  drawn_ = false;
   prompt_ = std::move(prompt);
   text += lines;
   text += prompt_;
@@ -59,7 +58,6 @@ void Terminal::close_prompt(bool entered) {
   prompt_.clear();
   std::string text = entered ? "" : "\n";
   text += live_;
-  drawn_ = !live_.empty();
   write_all(descriptor_, text);
 }
 

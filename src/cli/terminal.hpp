@@ -41,7 +41,6 @@ private:
   std::mutex mutex_;
   std::string live_;
   std::string prompt_;
-  bool drawn_ = false; ///< the live line is on the screen
 };
 
 } // namespace runbook::cli

@@ -53,6 +53,7 @@ Result<void> Exchange::send() {
 
 Result<void> Exchange::configure(milliseconds left) {
   headers_ = header_list(curl_, request_, foreign_);
+  curl_.easy_reset(easy_.get()); // nothing of a request before a redirect is left
   EasyOptions options{curl_, easy_.get()};
   set_safe_defaults(options);
   set_target(options, url_);
@@ -72,7 +73,9 @@ Result<void> Exchange::configure(milliseconds left) {
 void Exchange::stop() {
   asio::post(io_, [self = shared_from_this()] {
     if (self->finished_) return;
-    self->finish(self->about({errc::cancelled, "stopped on request", {}}));
+    const char* const text =
+        self->may_have_acted() ? "stopped on request; the server may have acted on it already" : "stopped on request";
+    self->finish(self->about({errc::cancelled, text, {}}));
   });
 }
 
@@ -108,12 +111,12 @@ std::size_t Exchange::on_body(char* data, std::size_t size, std::size_t count, v
         errc::limit_exceeded,
         fmt::format("the response's body is longer than the {} bytes that are allowed", exchange.request_.max_body),
         {}};
-    return bytes == 0 ? 1 : 0;
+    return 0;
   }
   exchange.body_.append(data, bytes);
   return bytes;
 } catch (const std::bad_alloc&) {
-  return size * count == 0 ? 1 : 0;
+  return 0;
 }
 
 void Exchange::on_end(CURLcode code) {
@@ -149,21 +152,28 @@ Result<void> Exchange::redirect() {
   return send();
 }
 
+/// Whether anything of the request has left, so the connection with all its handshakes stood.
+bool Exchange::was_sent() const noexcept {
+  long bytes = 0;
+  curl_.easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &bytes);
+  return bytes > 0;
+}
+
+bool Exchange::may_have_acted() const noexcept {
+  return was_sent() && !reads_only(request_.method);
+}
+
 Error Exchange::failure(CURLcode code) const {
-  long sent = 0;
-  double connect_time = 0;
   FailedTransfer failed;
   curl_.easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &failed.system_error);
-  curl_.easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &sent);
-  curl_.easy_getinfo(easy_.get(), CURLINFO_CONNECT_TIME, &connect_time);
   failed.code = code;
   failed.detail = error_text_.data();
   failed.host = url_.host;
   failed.port = url_.port;
   failed.ca_file = request_.ca_file;
   failed.timeout = request_.timeout;
-  failed.connected = connect_time > 0;
-  failed.may_have_acted = sent > 0 && !reads_only(request_.method);
+  failed.connected = was_sent();
+  failed.may_have_acted = may_have_acted();
   return about(transfer_error(curl_, failed));
 }
 

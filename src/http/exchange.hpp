@@ -47,6 +47,8 @@ private:
   [[nodiscard]] Result<void> configure(std::chrono::milliseconds left);
   [[nodiscard]] bool is_redirect() const noexcept;
   [[nodiscard]] Result<void> redirect();
+  [[nodiscard]] bool was_sent() const noexcept;
+  [[nodiscard]] bool may_have_acted() const noexcept;
   [[nodiscard]] Error failure(CURLcode code) const;
   [[nodiscard]] Error about(Error error) const;
   void finish(Result<HttpResponse> result);

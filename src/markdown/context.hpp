@@ -27,8 +27,12 @@ public:
            std::string_view hint = {});
 
   [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
-  /// Says which step the findings from index `first` up to `last` are about.
+  /// Says which step the findings from index `first` up to `last` are about, where they do not say so already.
   void name_step(std::size_t first, std::size_t last, std::string_view id);
+  /// The same for the last finding.
+  void name_step(std::string_view id) {
+    if (untold_ == 0) name_step(size() - 1, size(), id);
+  }
   /// All of them in order of place.
   [[nodiscard]] std::vector<Diagnostic> take();
 

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> shells{"sh", "bash", "shell", "zsh"};
 constexpr std::array<std::string_view, 2> consoles{"console", "shell-session"};
-constexpr std::array<std::string_view, 4> plains{"", "text", "txt", "output"};
+constexpr std::array<std::string_view, 5> plains{"", "text", "txt", "plaintext", "output"};
 
 template <std::size_t n>
 bool is_in(const std::array<std::string_view, n>& names, std::string_view name) {
@@ -143,7 +143,7 @@ void check_json(const Context& context, const BlockText& block) {
   const auto line = static_cast<std::size_t>(std::ranges::count(before, '\n'));
   const std::size_t start = before.rfind('\n') + 1; // npos + 1 is 0
   context.findings.error("invalid-json", block.span(line, read.offset - start, read.offset - start),
-                         fmt::format("the expected output is no JSON: {}", read.problem), read.hint);
+                         fmt::format("expected output: {}", read.problem), read.hint);
 }
 
 } // namespace
@@ -198,7 +198,7 @@ Expectation read_expectation(const Context& context, Node fence, const InfoStrin
   return expectation;
 }
 
-void explain_unrun(const Context& context, Node code, std::string_view where) {
+void explain_unrun(const Context& context, Node code, std::string_view why, Severity severity) {
   code.mark_accounted();
   const SourceSpan span = context.first_line(code);
   if (!code.is_fenced()) {
@@ -214,14 +214,14 @@ void explain_unrun(const Context& context, Node code, std::string_view where) {
   const FenceUse use = use_of(info.language, context.options);
   if (use == FenceUse::plain) {
     context.findings.warning(
-        "no-language", span, fmt::format("a block without a language that runs is shown and not run{}", where),
+        "no-language", span, fmt::format("a block without a language that runs is shown and not run{}", why),
         "if it is a command, say so: ```sh; if it is what a command prints, put Expected: above it");
     return;
   }
   std::string hint = did_you_mean(info.language, runnable_languages(context.options));
-  context.findings.warning("unknown-language", span,
-                           fmt::format("a block of language '{}' is shown and not run{}", info.language, where),
-                           hint.empty() ? "nothing has to be done if it is only to be read" : hint);
+  context.findings.add(severity, "unknown-language", span,
+                       fmt::format("a block of language '{}' is shown and not run{}", info.language, why),
+                       hint.empty() ? "nothing has to be done if it is only to be read" : hint);
 }
 
 } // namespace runbook::markdown

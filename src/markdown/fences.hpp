@@ -33,8 +33,9 @@ enum class FenceUse : std::uint8_t {
 [[nodiscard]] Expectation read_expectation(const Context& context, Node fence, const InfoString& info,
                                            const Action& action);
 
-/// Says of a block that is not run why that is so. `where` completes "the block … is not run: it …".
-void explain_unrun(const Context& context, Node code, std::string_view where);
+/// Says of a block that is not run why that is so. `why` completes "… is shown and not run". In prose nobody expects it
+/// to be run, so there it is a note.
+void explain_unrun(const Context& context, Node code, std::string_view why, Severity severity = Severity::warning);
 
 /// Languages that a fence may have so that it is run, to suggest one.
 [[nodiscard]] std::vector<std::string> runnable_languages(const ParseOptions& options);

@@ -45,14 +45,16 @@ void Ids::assign(const Context& context, std::vector<Draft>& drafts) {
   for (Draft& draft : drafts) take_stated(context, draft);
   for (Draft& draft : drafts) {
     if (takes_back_a_step(draft)) continue;
-    if (draft.step.id.empty()) draft.step.id = unique(base_of(draft));
+    const bool stated = !draft.step.id.empty();
+    if (!stated) draft.step.id = unique(base_of(draft));
     context.findings.name_step(draft.first_finding, draft.last_finding, draft.step.id);
+    if (!stated && !draft.settings.id.empty()) report_taken(context, draft);
   }
 }
 
 std::size_t Ids::claims(const std::string& id) const {
   const auto found = slugs_.find(id);
-  return found == slugs_.end() ? 0 : found->second;
+  return found == slugs_.end() ? 0 : found->second.titles;
 }
 
 void Ids::take_stated(const Context& context, Draft& draft) {
@@ -63,21 +65,23 @@ void Ids::take_stated(const Context& context, Draft& draft) {
                            "remove the id");
     return;
   }
-  const auto [first, inserted] = taken_.emplace(settings.id, settings.id_span);
-  if (inserted) {
-    draft.step.id = settings.id;
-    return;
-  }
+  if (taken_.emplace(settings.id, settings.id_span).second) draft.step.id = settings.id;
+}
+
+void Ids::report_taken(const Context& context, const Draft& draft) const {
+  const StepSettings& settings = draft.settings;
   context.findings.error("duplicate-id", settings.id_span,
-                         fmt::format("the id '{}' is taken in line {}", settings.id, first->second.line),
+                         fmt::format("the id '{}' is taken in line {}", settings.id, taken_.at(settings.id).line),
                          "choose another id");
+  context.findings.name_step(draft.step.id);
 }
 
 /// `base`, or `base-2`, `base-3` … if it is taken.
 std::string Ids::unique(const std::string& base) {
-  std::size_t& count = slugs_[base];
+  Slug& known = slugs_[base];
+  ++known.titles;
   std::string id = base;
-  for (++count; !taken_.emplace(id, SourceSpan{}).second; ++count) id = fmt::format("{}-{}", base, count + 1);
+  while (!taken_.emplace(id, SourceSpan{}).second) id = fmt::format("{}-{}", base, ++known.suffix);
   return id;
 }
 

@@ -25,11 +25,16 @@ public:
   [[nodiscard]] std::size_t claims(const std::string& id) const;
 
 private:
+  struct Slug {
+    std::size_t titles = 0; ///< that gave it
+    std::size_t suffix = 1; ///< the last one that was used
+  };
   void take_stated(const Context& context, Draft& draft);
+  void report_taken(const Context& context, const Draft& draft) const;
   [[nodiscard]] std::string unique(const std::string& base);
 
   std::unordered_map<std::string, SourceSpan> taken_;
-  std::unordered_map<std::string, std::size_t> slugs_;
+  std::unordered_map<std::string, Slug> slugs_;
 };
 
 } // namespace runbook::markdown

@@ -70,7 +70,8 @@ ItemTitle read_title(const Context& context, const Item& item, StepSettings& set
     title.label = label_of(std::string_view(text).substr(last + 1));
     if (title.label) {
       const std::uint32_t line = item.title.end_line();
-      title.label_place = context.source.in_line(line, 0, context.source.line(line).size());
+      const std::string_view raw = context.source.line(line);
+      title.label_place = context.source.in_line(line, raw.size() - trim_left(raw).size(), trim_right(raw).size());
       drop_last_line(text);
       drop_last_line(prompt);
     }

@@ -54,7 +54,7 @@ private:
   void unaccounted(Node node) {
     const bool runs =
         node.is_fenced() && is_runnable(use_of(read_info_string(context_, node).language, context_.options));
-    if (!runs) return explain_unrun(context_, node, {});
+    if (!runs) return explain_unrun(context_, node, {}, has_items(part_.kind) ? Severity::warning : Severity::note);
     node.mark_accounted();
     const SourceSpan place = context_.first_line(node);
     if (has_items(part_.kind)) {
@@ -79,7 +79,7 @@ private:
     std::string_view rest = node.literal();
     std::uint32_t number = node.line();
     for (std::string_view line; next_line(rest, line); ++number) {
-      const std::string_view text = trim_left(line);
+      const std::string_view text = line.substr(std::min(line.find_first_not_of(" \t>"), line.size()));
       if (!text.starts_with("```") && !text.starts_with("~~~")) continue;
       context_.findings.warning("block-in-html",
                                 context_.source.in_line(number, line.size() - text.size(), line.size()),

@@ -7,6 +7,8 @@
 #include "markdown/nested.hpp"
 #include "markdown/text.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace runbook::markdown {
@@ -120,53 +122,43 @@ private:
   std::optional<Label> lines(Node paragraph, bool is_title) {
     const std::string text = plain_text(paragraph);
     const Node next = is_title ? (item_.blocks.empty() ? Node() : item_.blocks.front()) : next_block();
+    const auto breaks = static_cast<std::uint32_t>(std::ranges::count(text, '\n'));
+    const bool same_lines = paragraph.line() + breaks == paragraph.end_line(); // no break is hidden in a code span
     std::string_view rest = text;
     std::string_view line;
-    bool first = is_title;
     std::optional<Label> found;
-    while (next_line(rest, line)) {
-      found = first ? std::nullopt : label_of(line);
+    for (std::uint32_t index = 0; next_line(rest, line); ++index) {
+      const bool title = is_title && index == 0;
+      const SourceSpan place = whole_line(same_lines ? paragraph.line() + index : paragraph.end_line());
+      found = title ? std::nullopt : label_of(line);
       if (found && !rest.empty()) {
-        report_line("label-without-block", paragraph, line, "text follows on the label",
-                    "let its block follow instead");
-      } else if (!first && !found) {
-        almost_label(paragraph, line, rest.empty() ? next : Node());
+        findings_.error("label-without-block", place, "text follows on the label", "let its block follow instead");
+      } else if (!title && !found) {
+        almost_label(place, line, rest.empty() ? next : Node());
       }
-      first = false;
     }
     return found;
   }
 
-  void almost_label(Node paragraph, std::string_view line, Node next) {
+  void almost_label(const SourceSpan& place, std::string_view line, Node next) {
     if (const auto label = label_with_text(line)) {
       const auto severity = next && next.is(NodeType::code) ? Severity::error : Severity::warning;
-      findings_.add(severity, "label-with-text", line_place(paragraph, line),
+      findings_.add(severity, "label-with-text", place,
                     fmt::format("text stands behind '{}', so it says nothing about a block", label_text(*label)),
                     "put the label on a line of its own, directly above its block");
     } else if (next && next.is(NodeType::code) && !nearly_label(line).empty()) {
-      report_line("unknown-label", paragraph, line, fmt::format("'{}' is no label", trim(line)), nearly_label(line));
+      findings_.error("unknown-label", place, fmt::format("'{}' is no label", trim(line)), nearly_label(line));
     } else if (trim(line).ends_with(':') && runs(next) && speaks_of_rollback(line) && !this->label() &&
                item_.section == SectionKind::steps) {
-      findings_.warning("unclear-label", line_place(paragraph, line),
+      findings_.warning("unclear-label", place,
                         "this reads as if the next block took the step back, but it is run as a part of the step",
                         "if it is the rollback, write Rollback: on a line of its own");
     }
   }
 
-  void report_line(std::string_view code, Node paragraph, std::string_view line, std::string_view message,
-                   std::string_view hint) {
-    findings_.error(code, line_place(paragraph, line), message, hint);
-  }
-
-  /// The line of a paragraph that a line of its plain text comes from, as near as that can be told.
-  [[nodiscard]] SourceSpan line_place(Node paragraph, std::string_view line) const {
-    const std::string_view word = trim(line).substr(0, trim(line).find_first_of(": "));
-    for (std::uint32_t number = paragraph.end_line(); number > paragraph.line(); --number) {
-      const std::string_view raw = context_.source.line(number);
-      if (raw.find(word) != std::string_view::npos)
-        return context_.source.in_line(number, raw.size() - trim_left(raw).size(), trim_right(raw).size());
-    }
-    return context_.first_line(paragraph);
+  [[nodiscard]] SourceSpan whole_line(std::uint32_t number) const {
+    const std::string_view raw = context_.source.line(number);
+    return context_.source.in_line(number, raw.size() - trim_left(raw).size(), trim_right(raw).size());
   }
 
   void paragraph(Node node) {
@@ -175,7 +167,7 @@ private:
     std::string text = context_.markdown(node);
     if (!found) return prose(text);
     const std::size_t last = text.rfind('\n');
-    pending_ = {*found, line_place(node, one_line(std::string_view(text).substr(last + 1)))};
+    pending_ = {*found, whole_line(node.end_line())};
     if (*found == Label::note) return prose(text);
     if (last != std::string::npos) prose(std::string_view(text).substr(0, last));
   }

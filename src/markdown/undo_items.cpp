@@ -2,7 +2,7 @@
 
 #include "suggest.hpp"
 
-#include <iterator>
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 
@@ -13,6 +13,8 @@ namespace runbook::markdown {
 namespace {
 
 using Kind = UndoReference::Kind;
+
+constexpr std::size_t most_candidates = 1000; // that a misspelt id is compared with
 
 class Attacher {
 public:
@@ -37,6 +39,7 @@ public:
       findings_.warning("undo-reference", item.place,
                         "the item speaks of a step, but is a part of the general rollback, which runs after all undos",
                         "if it takes the step back, start it with: Undo step N");
+      findings_.name_step(item.step.id);
       return false;
     case Kind::none: break;
     }
@@ -51,7 +54,7 @@ private:
     const auto found = names_.find(id);
     if (found == names_.end()) {
       std::vector<std::string> known;
-      for (const Draft& step : steps_) known.push_back(step.step.id);
+      for (std::size_t i = 0; i < std::min(steps_.size(), most_candidates); ++i) known.push_back(steps_[i].step.id);
       return fail(item.settings.undo_span, fmt::format("there is no step '{}'", id), did_you_mean(id, known));
     }
     if (ids_.claims(id) > 1 && steps_[found->second].settings.id.empty()) {
@@ -91,12 +94,14 @@ private:
       findings_.error("duplicate-undo", item.place,
                       fmt::format("the step '{}' is undone by the item in line {} already", step.id, earlier->second),
                       "put both into one item");
+      findings_.name_step(step.id);
       return true;
     }
     if (!step.undo.empty()) {
       findings_.error("duplicate-undo", item.place,
                       fmt::format("the step '{}' in line {} has a Rollback: of its own", step.id, step.span.line),
                       "keep one of the two");
+      findings_.name_step(step.id);
       return true;
     }
     step.undo = std::move(item.step.actions);
@@ -124,6 +129,7 @@ void attach_undo_items(const Context& context, const Ids& ids, std::vector<Draft
     if (!draft.step.irreversible || draft.step.undo.empty()) continue;
     context.findings.error("irreversible-undo", draft.settings.irreversible_span,
                            "the step is irreversible and has an undo", "remove one of the two");
+    context.findings.name_step(draft.step.id);
   }
 }
 

@@ -1,14 +1,24 @@
 #include "process/process_end.hpp"
 
+#include "process/descriptor.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
 #include <linux/ioctl.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
 
 namespace runbook::process {
 
@@ -45,9 +55,44 @@ int wait(int pidfd, siginfo_t& info, int options) noexcept {
   return result;
 }
 
+/// The state letter in the text of /proc/PID/stat: behind the name, whose parentheses may hold others.
+bool is_zombie(pid_t pid) noexcept {
+  std::array<char, 32> path{};
+  std::snprintf(path.data(), path.size(), "/proc/%d/stat", pid);
+  const Descriptor file(::open(path.data(), O_RDONLY | O_CLOEXEC));
+  if (!file) return true; // gone since
+  std::array<char, 128> text{};
+  const ssize_t size = ::read(file.get(), text.data(), text.size());
+  const std::string_view stat(text.data(), size < 0 ? 0 : static_cast<std::size_t>(size));
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string_view::npos || name_end + 2 >= stat.size()) return true;
+  return stat[name_end + 2] == 'Z' || stat[name_end + 2] == 'X';
+}
+
 ProcessExit from_wait_status(int status) noexcept {
   if (WIFEXITED(status)) return {ProcessExit::Kind::exited, WEXITSTATUS(status)};
   if (WIFSIGNALED(status)) return {ProcessExit::Kind::signaled, WTERMSIG(status)};
+  return {};
+}
+
+/// Who takes a status away does so in two steps, and the kernel's record is made with the second: between them that
+/// thread may have to wait for a processor.
+ProcessExit recalled_exit(int pidfd) noexcept {
+  constexpr int attempts = 2000;
+  constexpr timespec pause{0, 100'000};
+  bool missed = false;
+  for (int i = 0; i < attempts; ++i) {
+    PidfdInfo info{};
+    info.mask = info_exit;
+    if (::ioctl(pidfd, get_info, &info) == 0) {
+      if ((info.mask & info_exit) != 0) return from_wait_status(info.exit_code);
+      ::nanosleep(&pause, nullptr);
+    } else if (errno == ESRCH && !missed) {
+      missed = true; // it went while the kernel looked at it: the record is there now, if this kernel makes any
+    } else {
+      break;
+    }
+  }
   return {};
 }
 
@@ -64,6 +109,17 @@ bool signal_group(pid_t group, int pidfd, int signal) noexcept {
   return ::kill(-group, signal) == 0 || errno == EPERM;
 }
 
+bool has_living_member(pid_t group, int pidfd) noexcept {
+  if (!signal_group(group, pidfd, 0)) return false;
+  const std::unique_ptr<DIR, int (*)(DIR*)> processes(::opendir("/proc"), &::closedir);
+  if (!processes) return true;
+  while (const dirent* entry = ::readdir(processes.get())) {
+    const pid_t pid = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10)); // 0 for what is no number
+    if (pid > 0 && ::getpgid(pid) == group && !is_zombie(pid)) return true;
+  }
+  return false;
+}
+
 bool has_ended(int pidfd) noexcept {
   siginfo_t info{};
   if (wait(pidfd, info, WEXITED | WNOHANG | WNOWAIT) == 0) return info.si_pid != 0;
@@ -77,10 +133,7 @@ ProcessExit reap(int pidfd) noexcept {
     const auto kind = info.si_code == CLD_EXITED ? ProcessExit::Kind::exited : ProcessExit::Kind::signaled;
     return {kind, info.si_status};
   }
-  PidfdInfo recalled{};
-  recalled.mask = info_exit;
-  if (::ioctl(pidfd, get_info, &recalled) != 0 || (recalled.mask & info_exit) == 0) return {};
-  return from_wait_status(recalled.exit_code);
+  return recalled_exit(pidfd);
 }
 
 void wait_for_end(int pidfd) noexcept {

@@ -12,6 +12,10 @@ namespace runbook::process {
 /// the leader is gone. Without one (-1) the group's number is trusted only while no process bears it.
 bool signal_group(pid_t group, int pidfd, int signal) noexcept;
 
+/// Whether a process of the group still lives, zombies apart: nothing takes away those whose parent has ended where the
+/// system's first process does not care for them. Looks through all processes. Without /proc, every member counts.
+[[nodiscard]] bool has_living_member(pid_t group, int pidfd) noexcept;
+
 /// Whether a child has ended. It may still be a zombie.
 [[nodiscard]] bool has_ended(int pidfd) noexcept;
 

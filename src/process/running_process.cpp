@@ -23,8 +23,10 @@ using std::chrono::steady_clock;
 constexpr int reads_at_a_time = 4;
 /// At the end. A pipe holds at most this much unless a privileged process has made it larger.
 constexpr int reads_at_the_end = 17;
-/// How often is looked whether a group that was asked to stop has gone. Nothing tells of that.
-constexpr milliseconds linger_interval{10};
+/// How often is looked whether a group that was asked to stop has gone, since nothing tells of that: often at first,
+/// and in the end this often.
+constexpr milliseconds shortest_look{2};
+constexpr milliseconds longest_look{100};
 
 steady_clock::time_point after(milliseconds time) {
   constexpr std::chrono::hours longest{24 * 365};
@@ -156,15 +158,18 @@ void RunningProcess::leader_ended() {
   if (pidfd_.is_open()) exit_ = reap(pidfd_.native_handle());
   if (!in_grace) return drain();
   phase_ = Phase::lingering;
+  next_look_ = shortest_look;
   linger();
 }
 
 // A shell dies of SIGTERM at once while the command that it waits for still puts things in order.
 void RunningProcess::linger() {
-  if (!signal(0)) return drain();
+  const int pidfd = pidfd_.is_open() ? pidfd_.native_handle() : -1;
+  if (!has_living_member(pid_, pidfd)) return end_group();
   const auto now = steady_clock::now();
   if (now >= deadline_) return end_group();
-  wake_at(std::min(now + linger_interval, deadline_));
+  next_look_ = std::min(next_look_ * 2, longest_look);
+  wake_at(std::min(now + next_look_, deadline_));
 }
 
 void RunningProcess::end_group() {

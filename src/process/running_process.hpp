@@ -89,6 +89,7 @@ private:
   pid_t pid_ = -1;
   std::optional<Timer> timer_;
   std::chrono::steady_clock::time_point deadline_; // of the grace period, then of the drain
+  std::chrono::milliseconds next_look_{0};
   ProcessExit exit_;
   Phase phase_ = Phase::running;
   bool stopping_ = false;
