@@ -1,0 +1,66 @@
+#include "enums.hpp"
+#include "events.hpp"
+#include "gil.hpp"
+
+#include <runbook/store.hpp>
+
+#include <memory>
+
+namespace runbook::python {
+
+namespace {
+
+std::vector<PyEvent> load_events(RunStore& store, const std::string& run) {
+  return to_py_events(store.load(run).value());
+}
+
+std::shared_ptr<RunStore> open_path(const py::object& path, bool read_only) {
+  const std::string file = to_path(path);
+  const WithoutGil unlocked;
+  return open_sqlite(file, {.read_only = read_only}).value();
+}
+
+py::bytes output_bytes(RunStore& store, const std::string& run, std::uint64_t seq) {
+  std::string bytes;
+  {
+    const WithoutGil unlocked;
+    bytes = store.output(run, seq).value();
+  }
+  return py::bytes(bytes);
+}
+
+py::bytes document_bytes(RunStore& store, const std::string& run) {
+  std::string bytes;
+  {
+    const WithoutGil unlocked;
+    bytes = store.document(run).value();
+  }
+  return py::bytes(bytes);
+}
+
+} // namespace
+
+void bind_stores(py::module_& m) {
+  py::class_<RunSummary>(m, "RunSummary", "One line of a listing of runs.")
+      .def_readonly("run", &RunSummary::run)
+      .def_property_readonly("title", text_of(&RunSummary::title))
+      .def_readonly("status", &RunSummary::status)
+      .def_property_readonly("started", [](const RunSummary& s) { return to_datetime(s.started); })
+      .def_property_readonly("actor", text_of(&RunSummary::actor))
+      .def("__repr__", [](const RunSummary& s) {
+        return py::str("<RunSummary {} {} {!r}>").format(s.run, std::string(to_string(s.status)), to_str(s.title));
+      });
+  const py::call_guard<WithoutGil> released;
+  py::class_<RunStore, std::shared_ptr<RunStore>>(m, "RunStore", "Where the journals of runs are kept.")
+      .def(
+          "list", [](RunStore& s) { return s.list().value(); }, released, "All runs, newest first.")
+      .def("load", &load_events, py::arg("run"), released, "All events of a run, in order.")
+      .def("document", &document_bytes, py::arg("run"), "The document of a run, as bytes.")
+      .def("output", &output_bytes, py::arg("run"), py::arg("seq"),
+           "The kept bytes of the step_output event with this number.");
+  m.def("memory_store", &make_memory_store, "A store that lasts as long as the object.");
+  m.def("open_sqlite", &open_path, py::arg("path"), py::kw_only(), py::arg("read_only") = false,
+        "Opens or makes a store in a SQLite file. Raises StoreError if the file is no store or cannot be used.");
+}
+
+} // namespace runbook::python
