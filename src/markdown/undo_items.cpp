@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -26,7 +27,18 @@ public:
     }
   }
 
-  /// True if the item is spoken for: it belongs to a step, or it is an error.
+  /// True if the item is no part of the general rollback: it belongs to a step, or it is an error.
+  bool take(Draft& item) {
+    const bool taken = attach(item);
+    if (!taken) return false;
+    for (const Action& action : item.step.actions) { // those that no step has taken
+      if (action.span == item.step.span) continue;   // a question: the finding about the item says it all
+      findings_.note("block-not-run", action.span, "this is not run: it is not clear which step it takes back");
+    }
+    return true;
+  }
+
+private:
   bool attach(Draft& item) {
     if (!item.settings.undo.empty()) return attach(item, by_id(item));
     switch (item.reference.kind) {
@@ -46,7 +58,6 @@ public:
     return false;
   }
 
-private:
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
   std::size_t by_id(const Draft& item) {
@@ -104,7 +115,7 @@ private:
       findings_.name_step(step.id);
       return true;
     }
-    step.undo = std::move(item.step.actions);
+    step.undo = std::exchange(item.step.actions, {});
     return true;
   }
 
@@ -122,7 +133,7 @@ void attach_undo_items(const Context& context, const Ids& ids, std::vector<Draft
   Attacher attacher(context, ids, steps);
   std::vector<Draft> general;
   for (Draft& item : items) {
-    if (!attacher.attach(item)) general.push_back(std::move(item));
+    if (!attacher.take(item)) general.push_back(std::move(item));
   }
   items = std::move(general);
   for (const Draft& draft : steps) {

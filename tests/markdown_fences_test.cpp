@@ -1,0 +1,276 @@
+// From fenced blocks to actions: languages, terminal sessions, requests, attributes.
+#include "support/document.hpp"
+
+using namespace runbook;
+using namespace runbook::testing;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// A document whose only step is one block.
+std::string block(std::string_view info, std::string_view text) {
+  return steps("1. A\n\n```" + std::string(info) + "\n").insert(0, "") + std::string(text) + "\n```\n";
+}
+
+/// The same as a step that is a heading, so that nothing is indented.
+std::string heading_step(std::string_view info, std::string_view text) {
+  return steps("### 1. A\n```" + std::string(info) + "\n" + std::string(text) + "\n```\n");
+}
+
+Action action(std::string_view info, std::string_view text, std::vector<std::string> languages = {}) {
+  return book(heading_step(info, text), std::move(languages)).steps.at(0).actions.at(0);
+}
+
+Parsed parsed(std::string_view info, std::string_view text = "true") {
+  return read(heading_step(info, text));
+}
+
+} // namespace
+
+TEST_CASE("fences: shells by language") {
+  CHECK(param(action("sh", "x"), "shell") == "sh");
+  CHECK(param(action("shell", "x"), "shell") == "sh");
+  CHECK(param(action("Bash", "x"), "shell") == "bash");
+  CHECK(param(action("zsh", "x"), "shell") == "zsh");
+}
+
+TEST_CASE("fences: a script is kept byte for byte but for its last line end") {
+  CHECK(param(action("sh", "  a\n\n\tb  \n"), "script") == "  a\n\n\tb  \n");
+  CHECK(param(action("sh", "echo \"{{ x }}\" &amp; \\\\"), "script") == "echo \"{{ x }}\" &amp; \\\\");
+}
+
+TEST_CASE("fences: tildes and long marks are fences too") {
+  const Runbook b = book(steps("### 1. A\n~~~~sh\n```\n~~~\n~~~~\n"));
+  CHECK(param(b.steps[0].actions[0], "script") == "```\n~~~");
+}
+
+TEST_CASE("fences: a terminal session becomes commands and what they print") {
+  const Action a = action("console", "$ ls\na\nb\n\n# whoami\nroot");
+  CHECK(a.handler == "shell");
+  CHECK(param(a, "script") == "ls\nwhoami");
+  CHECK(param(a, "shell") == "sh");
+  REQUIRE(a.expect.has_value());
+  CHECK(a.expect->kind == Expectation::Kind::text);
+  CHECK(a.expect->text == "a\nb\nroot");
+}
+
+TEST_CASE("fences: a command that shows nothing may print anything") {
+  CHECK(action("console", "$ mkdir x\n$ cd x\n$ pwd\n/x\n$ date").expect->text == "...\n/x\n...");
+  CHECK_FALSE(action("console", "$ mkdir x\n\n$ cd x").expect.has_value());
+}
+
+TEST_CASE("fences: commands of a session go on over lines") {
+  CHECK(param(action("console", "$ for i in 1 2; do\n>   echo $i\n> done\n1\n2"), "script") ==
+        "for i in 1 2; do\n  echo $i\ndone");
+  CHECK(param(action("shell-session", "$ echo a \\\n    b\na b"), "script") == "echo a \\\n    b");
+  CHECK(action("shell-session", "$ echo a \\\n    b\na b").expect->text == "a b");
+  CHECK(param(action("console", "$ cat <<EOF\nx\n$ no prompt\nEOF\nx"), "script") == "cat <<EOF\nx\n$ no prompt\nEOF");
+  CHECK(param(action("console", "$ echo \"a\nb\"\na\nb"), "script") == "echo \"a\nb\"");
+}
+
+TEST_CASE("fences: a prompt in a block of a shell makes it a session and a comment does not") {
+  const Action a = action("bash", "$ echo hi\nhi");
+  CHECK(param(a, "script") == "echo hi");
+  CHECK(param(a, "shell") == "bash");
+  CHECK(a.expect->text == "hi");
+  CHECK(param(action("sh", "# whoami\nwhoami"), "script") == "# whoami\nwhoami");
+  CHECK(param(action("sh", "$ a\n# b"), "script") == "a");
+}
+
+TEST_CASE("fences: a session without a prompt is an error at the line") {
+  CHECK(finds(parsed("console", "ls\n$ ls"), "book.md:7:1: error: step 'a': a line in front of the first command"));
+  CHECK(count(parsed("console", "ls"), "no-prompt") == 1);
+}
+
+TEST_CASE("fences: a request has method and URL and headers and body") {
+  const Action a = action(
+      "http",
+      "# deploy\nPOST https://h:8/{{ a b }}?x=1 HTTP/1.1\nX-A: 1\nContent-Type: application/json\n\n{\"a\":\n 1}");
+  CHECK(a.handler == "http");
+  CHECK(param(a, "method") == "POST");
+  CHECK(param(a, "url") == "https://h:8/{{ a b }}?x=1");
+  CHECK(param(a, "headers") == R"({"X-A":"1","Content-Type":"application/json"})");
+  CHECK(param(a, "body") == "{\"a\":\n 1}");
+  const Action get = action("http", "http://h/\n  ?a=1\n  &b=2");
+  CHECK(param(get, "method") == "GET");
+  CHECK(param(get, "url") == "http://h/?a=1&b=2");
+  CHECK(param(get, "headers") == "(none)");
+  CHECK(param(get, "body") == "(none)");
+}
+
+TEST_CASE("fences: what is wrong with a request is an error at its line") {
+  CHECK(finds(parsed("http", "GET http://h/\n\n###\nGET http://i/"),
+              "book.md:9:1: error: step 'a': several requests in one block are not supported yet"));
+  CHECK(parsed("http", "### first\nGET http://h/\n\n###\n").ok());
+  CHECK(finds(parsed("http", "get http://h/"), "'get' is no method of HTTP; did you mean GET?"));
+  CHECK(finds(parsed("http", "GET /path"), "'/path' is no absolute URL"));
+  CHECK(finds(parsed("http", "GET http://h/a b"), "there is a blank in the URL"));
+  CHECK(finds(parsed("http", "GET http://h/\nX-A 1"), "book.md:8:1: error: step 'a': this is no header"));
+  CHECK(finds(parsed("http", "GET http://h/\nX-A: 1\nx-a: 2"), "the header 'x-a' is there twice"));
+  CHECK(finds(parsed("http", "GET http://h/\n\n< ./body.json"), "a body from a file is not supported yet"));
+  CHECK(finds(parsed("http", "@host = h\nGET http://h/"), "variables of the file are not supported yet"));
+  CHECK(finds(parsed("http", "GET http://<host>/"), "'<host>' is a placeholder"));
+  CHECK(finds(parsed("http", "HTTP/1.1 200 OK"), "this is a response and not a request"));
+  CHECK(finds(parsed("http", "# only"), "the block holds no request"));
+}
+
+TEST_CASE("fences: a confirmation asks its text") {
+  const Action a = action("confirm", "Is the lid closed?\n");
+  CHECK(a.handler == "confirm");
+  CHECK(param(a, "prompt") == "Is the lid closed?");
+}
+
+TEST_CASE("fences: a language that a handler claims is its action") {
+  const Action a = action("sql {timeout=5s}", "select 1;\n", {"sql"});
+  CHECK(a.handler == "sql");
+  CHECK(param(a, "text") == "select 1;\n");
+  CHECK(a.timeout == milliseconds(5000));
+}
+
+TEST_CASE("fences: another language is shown and a warning offers the nearest that runs") {
+  const Parsed p = parsed("bsh");
+  CHECK(finds(p, "book.md:6:1: warning: step 'a': a block of language 'bsh' is shown and not run; did you mean 'sh'?"));
+  CHECK(p.runbook.steps[0].actions[0].handler == "confirm");
+  CHECK(param(p.runbook.steps[0].actions[0], "prompt") == "A\n\n```bsh\ntrue\n```");
+}
+
+TEST_CASE("fences: a block without a language behind a command is offered as expected output") {
+  const Parsed p = read(steps("1. A\n   ```sh\n   a\n   ```\n   ```\n   out\n   ```\n"));
+  CHECK(p.ok());
+  CHECK(finds(p, "book.md:9:4: note: step 'a': this block is shown; the output is not compared with it; if it is what "
+                 "the command prints, put Expected:"));
+  CHECK_FALSE(p.runbook.steps[0].actions[0].expect.has_value());
+  CHECK(count(parsed(""), "no-language") == 1);
+}
+
+TEST_CASE("fences: code that is only indented is not run") {
+  const Parsed p = read(steps("1. A\n\n       rm -rf /\n"));
+  CHECK(finds(p, "book.md:7:8: note: step 'a': code that is only indented is shown and not run"));
+}
+
+TEST_CASE("fences: blocks in quotes are not run") {
+  const Parsed p = read(steps("1. A\n\n   > ```sh\n   > ls\n   > ```\n"));
+  CHECK(finds(p, "book.md:7:6: warning: step 'a': a block of language 'sh' is shown and not run: it is in a quote"));
+}
+
+TEST_CASE("fences: what looks like a block inside of HTML is reported") {
+  CHECK(finds(read(steps("1. A\n\n<details>\n```sh\nls\n```\n</details>\n")),
+              "book.md:8:1: warning: this looks like a block of code"));
+}
+
+TEST_CASE("fences: all attributes with and without braces") {
+  for (const char* info :
+       {"bash {id=m timeout=5m retries=3 backoff=2s..1m capture=v idempotent on_failure=continue}",
+        "bash id=m timeout=5m retries=3 backoff=2s..1m capture=v idempotent on_failure=continue",
+        "bash{id=\"m\", timeout='5m', retries=3, backoff=2s..1m, capture=v, effect=idempotent, on_failure=continue}"}) {
+    const Step s = book(heading_step(info, "true")).steps.at(0);
+    CHECK_MESSAGE(s.id == "m", info);
+    CHECK(s.on_failure == OnFailure::proceed);
+    CHECK_FALSE(s.irreversible);
+    CHECK(s.actions[0].timeout == milliseconds(300'000));
+    CHECK(s.actions[0].retry == RetryPolicy{3, milliseconds(2000), milliseconds(60'000)});
+    CHECK(s.actions[0].capture == "v");
+    CHECK(s.actions[0].effect == Effect::idempotent);
+  }
+  CHECK(book(heading_step("sh pure", "x")).steps[0].actions[0].effect == Effect::pure);
+  CHECK(book(heading_step("sh irreversible", "x")).steps[0].irreversible);
+  CHECK(book(steps("1. A {#x irreversible on_failure=stop}\n")).steps[0].on_failure == OnFailure::stop);
+}
+
+TEST_CASE("fences: a wait that is given alone still doubles up to the usual limit") {
+  CHECK(action("sh retries=2 backoff=2s", "x").retry == RetryPolicy{2, milliseconds(2000), milliseconds(30'000)});
+  CHECK(action("sh retries=2 backoff=1m", "x").retry == RetryPolicy{2, milliseconds(60'000), milliseconds(60'000)});
+  CHECK(action("sh retries=2", "x").retry == RetryPolicy{2, milliseconds(1000), milliseconds(30'000)});
+  CHECK(finds(parsed("sh backoff=2s"), "warning: step 'a': 'backoff' has no meaning without 'retries'"));
+}
+
+TEST_CASE("fences: times have units") {
+  const auto timeout = [](std::string_view text) { return action("sh timeout=" + std::string(text), "x").timeout; };
+  CHECK(timeout("500ms") == milliseconds(500));
+  CHECK(timeout("5s") == milliseconds(5000));
+  CHECK(timeout("2m") == milliseconds(120'000));
+  CHECK(timeout("1h") == milliseconds(3'600'000));
+  CHECK(timeout("1h30m") == milliseconds(5'400'000));
+  for (const char* bad : {"5", "0s", "s", "-1s", "1.5s", "5d", "99999999999999999999s", "9000h", "5s ", "\"\""}) {
+    CHECK_MESSAGE(
+        finds(parsed("sh {timeout=" + std::string(bad) + "}"), "[attribute]") == (std::string_view(bad) != "5s "), bad);
+  }
+}
+
+TEST_CASE("fences: an attribute that is not known is an error that offers the nearest") {
+  CHECK(finds(
+      parsed("sh {timout=5s}"),
+      "book.md:6:8: error: step 'a': there is no attribute 'timout'; did you mean 'timeout'? [unknown-attribute]"));
+  CHECK(finds(parsed("sh linenums"), "there is no attribute 'linenums'; attributes are id"));
+}
+
+TEST_CASE("fences: attributes of later versions are refused and never ignored") {
+  for (const char* name : {"when", "foreach", "parallel", "needs", "until", "user", "cwd", "env", "shell", "as",
+                           "handler", "expect", "on_doubt", "isolated", "match"}) {
+    CHECK_MESSAGE(finds(parsed("sh {" + std::string(name) + "=1}"), "is not supported yet in this version"), name);
+  }
+  CHECK(finds(read(steps("1. A\n   ```sh\n   a\n   ```\n   Expected:\n   ```text {match=contains}\n   x\n   ```\n")),
+              "'match' is not supported yet"));
+}
+
+TEST_CASE("fences: wrong values of attributes are errors") {
+  CHECK(finds(parsed("sh retries=many"), "'many' is no number of retries"));
+  CHECK(finds(parsed("sh retries=1001"), "'1001' is no number of retries"));
+  CHECK(finds(parsed("sh retries=1 backoff=5s..2s"), "the longest wait is shorter than the first"));
+  CHECK(finds(parsed("sh capture=a-b"), "'a-b' cannot be the name of a captured value"));
+  CHECK(finds(parsed("sh on_failure=explode"), "on_failure cannot be 'explode'"));
+  CHECK(finds(parsed("sh effect=none"), "effect cannot be 'none'"));
+  CHECK(finds(parsed("sh pure idempotent"), "contradict each other"));
+  CHECK(finds(parsed("sh pure irreversible"), "contradict each other"));
+  CHECK(finds(parsed("sh timeout=1s timeout=2s"), "the attribute 'timeout' is there twice"));
+  CHECK(finds(parsed("sh timeout"), "'timeout' needs a value"));
+  CHECK(finds(parsed("sh pure=yes"), "'pure' takes no value"));
+  CHECK(finds(parsed("sh {id=-x}"), "'-x' cannot be an id"));
+  CHECK(finds(parsed("sh {pure"), "a '{' without '}' in the attributes"));
+  CHECK(finds(parsed("sh {id=\"x}"), "a quote \" that is not closed"));
+}
+
+TEST_CASE("fences: attributes of a step have no place on its checks and undos") {
+  const auto with = [](std::string_view label, std::string_view info) {
+    return read(steps("1. A\n   ```sh\n   a\n   ```\n   " + std::string(label) + "\n   ```sh " + std::string(info) +
+                      "\n   b\n   ```\n"));
+  };
+  CHECK(with("Rollback:", "timeout=5s retries=2").ok());
+  for (const char* info : {"id=x", "irreversible", "on_failure=stop"}) {
+    CHECK(finds(with("Rollback:", info), "has no meaning here"));
+    CHECK(finds(with("Check:", info), "has no meaning here"));
+  }
+  CHECK(finds(parsed("sh undo=x"), "the attribute 'undo' has no meaning here"));
+  CHECK(finds(read(steps("1. A {timeout=5s}\n")),
+              "the attribute 'timeout' has no meaning here; write it behind the language"));
+  CHECK(finds(read("# T\n## Steps\n1. A\n## Verification\n- V\n  ```sh irreversible\n  x\n  ```\n"),
+              "only a step can be irreversible"));
+}
+
+TEST_CASE("fences: two blocks may not give a step two ids") {
+  CHECK(finds(read(steps("1. A\n   ```sh id=x\n   a\n   ```\n   ```sh id=y\n   b\n   ```\n")),
+              "the step has the id 'x' already"));
+  CHECK(read(steps("1. A {#x}\n   ```sh id=x\n   a\n   ```\n")).ok());
+}
+
+TEST_CASE("fences: an empty block is an error") {
+  CHECK(finds(parsed("sh", "  "), "book.md:6:1: error: step 'a': the block is empty"));
+}
+
+TEST_CASE("fences: characters that hide what is run are errors at their place") {
+  CHECK(finds(parsed("sh", "echo \xE2\x80\xAE"
+                           "cba"),
+              "book.md:7:6: error: step 'a': the character U+202E, which changes the direction of text"));
+  CHECK(finds(parsed("sh", "\xC3\xA4 \x1b[2K"), "book.md:7:3: error: step 'a': the control character U+001B"));
+  CHECK(finds(parsed("http", "GET http://h/\xE2\x81\xA6"), "U+2066"));
+  CHECK(finds(parsed("sh", "rm\xC2\xA0-rf x"), "book.md:7:3: warning: step 'a': the invisible character U+00A0"));
+  CHECK(parsed("sh", "echo '\xF0\x9F\x9A\x80 \xD7\xA9\xD7\x9C'\tx").diagnostics.empty());
+}
+
+TEST_CASE("fences: what documents say reaches no terminal raw") {
+  for (const Diagnostic& d : parsed("b\x1b[31mh").diagnostics) CHECK(to_string(d).find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("fences: a block behind a list is outside of it") {
+  CHECK(finds(read(block("sh", "true")), "[block-outside-item]"));
+}
