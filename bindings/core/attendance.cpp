@@ -11,8 +11,7 @@ namespace runbook::python {
 
 using Clock = std::chrono::steady_clock;
 
-Attendance::Attendance(const StartedRun& run)
-    : run_(run), approver_(run.core->approver()) {
+Attendance::Attendance(const StartedRun& run) : run_(run), approver_(run.core->approver()) {
   run.core->refuse_after_fork();
   const std::string* here = run_of_this_thread();
   if (here != nullptr && *here == run.handle.id()) {
