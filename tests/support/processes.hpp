@@ -120,7 +120,8 @@ inline std::vector<ProcessLine> all_processes() {
     const std::string name = entry.path().filename().string();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     std::ifstream file(entry.path() / "stat");
-    std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::string text;
+    std::getline(file, text, '\0'); // of a process that ends meanwhile, nothing: an iterator would throw
     const std::size_t after_name = text.rfind(')'); // the name in the parentheses may hold anything
     if (after_name == std::string::npos) continue;  // it has ended
     ProcessLine line{.pid = std::stoi(name)};
