@@ -51,6 +51,6 @@ inline constexpr const char* runs_example = R"(Example:
 
 inline constexpr const char* report_example = R"(Examples:
   runbook report latest --store runs.db
-  runbook report 01hq3 --store runs.db --format json)";
+  runbook report 20240501T0312 --store runs.db --format json)";
 
 } // namespace runbook::cli::help

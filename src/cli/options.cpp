@@ -125,11 +125,12 @@ private:
   void add_inputs(CLI::App* command) {
     command->add_option("-i,--input", words_.inputs, "A value for an input of the document; once for each")
         ->allow_extra_args(false)
+        ->type_name("NAME=VALUE")
         ->option_text("NAME=VALUE");
   }
 
   static void add_store(CLI::App* command, std::string& store, const char* purpose) {
-    command->add_option("--store", store, purpose)->envname("RUNBOOK_STORE")->option_text("FILE");
+    command->add_option("--store", store, purpose)->envname("RUNBOOK_STORE")->type_name("FILE")->option_text("FILE");
   }
 
   static void add_json(CLI::App* command, bool& json, const char* purpose) {
@@ -138,7 +139,10 @@ private:
 
   static void add_choice(CLI::App* command, const char* name, std::string& word, const char* purpose,
                          std::vector<std::string> words, const char* shown) {
-    command->add_option(name, word, purpose)->check(CLI::IsMember(std::move(words)))->option_text(shown);
+    command->add_option(name, word, purpose)
+        ->check(CLI::IsMember(std::move(words)))
+        ->type_name("WORD")
+        ->option_text(shown);
   }
 
   void add_run() {
@@ -154,8 +158,11 @@ private:
                "When an undo fails: go on with the others? (default: continue)", {"continue", "stop", "ask"},
                "continue|stop|ask");
     add_json(command, run_.json, "Print one event per line as JSON, and nothing else, on standard output");
-    command->add_option("--actor", run_.actor, "Who runs it; recorded (default: user@host)")->option_text("NAME");
+    command->add_option("--actor", run_.actor, "Who runs it; recorded (default: user@host)")
+        ->type_name("NAME")
+        ->option_text("NAME");
     command->add_option("--directory", run_.directory, "Where the steps' programs start (default: here)")
+        ->type_name("DIR")
         ->option_text("DIR");
     command->add_flag("--no-color", run_.no_color, "No colours (also: environment NO_COLOR)");
   }

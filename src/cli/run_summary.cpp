@@ -24,6 +24,19 @@ std::string elapsed(const RunResult& result) {
   return " in " + to_words(result.events.back().time - result.events.front().time);
 }
 
+// What a parked run waits for: the newest question that nobody could be asked.
+std::string open_question(const std::vector<Event>& events) {
+  std::string token;
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (const auto* unreachable = std::get_if<WaitUnreachable>(&event->data); unreachable && token.empty()) {
+      token = unreachable->token;
+    }
+    const auto* opened = std::get_if<WaitOpened>(&event->data);
+    if (opened && opened->token == token) return opened->text;
+  }
+  return {};
+}
+
 } // namespace
 
 std::string run_summary(const RunResult& result, const Outline& outline, const Palette& palette,
@@ -37,7 +50,8 @@ std::string run_summary(const RunResult& result, const Outline& outline, const P
     text += fmt::format("    - {} ({}): {}\n", shown_line(step.title), shown_line(step.id), to_words(left.cause));
   }
   if (result.status == RunStatus::parked && !result.error) {
-    text += "  To answer questions, run it on a terminal or with --yes.\n";
+    text += fmt::format("  Waits for a person: {}\n", shown_line(open_question(result.events)));
+    text += "  Questions are asked on a terminal, or answered by --yes.\n";
   }
   if (!report_command.empty()) text += fmt::format("  Report: {}\n", report_command);
   return text;

@@ -100,6 +100,7 @@ def test_a_question_without_a_terminal_parks(document, tmp_path):
     end = runbook("run", document(books.MANUAL), cwd=tmp_path)
     assert end.returncode == 14, end.stderr
     assert "nobody can be asked: standard input and standard error are no terminal" in end.stdout
+    assert "  Waits for a person: Tell the channel\n" in end.stdout
     assert (tmp_path / "made").exists()
     assert not (tmp_path / "told").exists()
 
