@@ -77,7 +77,7 @@ struct Action {
   Values params{};
   std::optional<Effect> effect{};                     ///< unset: what the handler says of itself
   std::optional<std::chrono::milliseconds> timeout{}; ///< unset: none
-  RetryPolicy retry;
+  RetryPolicy retry{};
   std::string capture{}; ///< name under which later actions see this one's output; empty: not captured
   std::optional<Expectation> expect{};
   SourceSpan span{};

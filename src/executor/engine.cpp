@@ -2,13 +2,13 @@
 
 #include "executor/run.hpp"
 #include "http/client.hpp"
+#include "process/host_environment.hpp"
 #include "process/runner.hpp"
 
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string_view>
 
 namespace runbook {
@@ -24,11 +24,7 @@ std::vector<std::string> allowed_environment(const std::vector<std::string>& mor
   constexpr std::array<const char*, 7> always{"PATH", "HOME", "LANG", "TZ", "USER", "SHELL", "TMPDIR"};
   std::vector<std::string> names(always.begin(), always.end());
   names.insert(names.end(), more.begin(), more.end());
-  std::vector<std::string> environment;
-  for (const std::string& name : names) {
-    if (const char* value = std::getenv(name.c_str())) environment.push_back(name + "=" + value);
-  }
-  return environment;
+  return process::host_environment(names);
 }
 
 ExecutorOptions with_defaults(ExecutorOptions options) {

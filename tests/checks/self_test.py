@@ -4,6 +4,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import built
 import layers
 import links
 import marks
@@ -14,6 +15,7 @@ SOUND = {
     "include/runbook/error.hpp": "#include <runbook/export.hpp>\n#include <string>\n// asio is not named\n",
     "include/runbook/export.hpp": "#pragma once\n",
     "src/error.cpp": "#include <boost/asio/io_context.hpp>\n",
+    "src/CMakeLists.txt": "add_library(\n  runbook\n  error.cpp long.cpp\n  plan.cpp)\n",
     "README.md": "# A title\n[docs](docs/a.md#the-end), [here](#a-title), [web](https://example.org)\n",
     "docs/a.md": "## The end\n```\n[no link](nowhere.md)\n```\n",
 }
@@ -30,7 +32,7 @@ class Checks(unittest.TestCase):
             return [f"{file.relative_to(root)}:{line}" for file, line, _ in check(root)]
 
     def test_a_sound_project_passes(self):
-        for module in (layers, public_headers, sizes, marks, links):
+        for module in (built, layers, public_headers, sizes, marks, links):
             with self.subTest(module.__name__):
                 self.assertEqual(self.findings(module.check), [])
 
@@ -54,6 +56,10 @@ class Checks(unittest.TestCase):
     def test_a_file_that_is_too_long(self):
         self.red(sizes, "src/long.cpp", "\n" * 501, 501)
         self.red(sizes, "tests/run", "#!/bin/sh\n" + "\n" * 500, 501)
+
+    def test_a_source_that_nothing_builds(self):
+        self.red(built, "src/novelty.cpp", "int a;\n")
+        self.red(built, "src/error/plan.cpp", "int a;\n")
 
     def test_something_left_for_later(self):
         self.red(marks, "src/plan.cpp", f"int a;\n// {LATER}: the rest\n", 2)
