@@ -255,7 +255,7 @@ TEST_CASE("report: a parked and taken over run is told as it stands") {
   report = make_report(events);
   CHECK(report.status == RunStatus::running);
   CHECK(report.reason.empty());
-  CHECK(contains(to_markdown(report), "| Taken over by | host-2 |"));
+  CHECK(contains(to_markdown(report), "| Carried out by | host-2 |"));
 }
 
 TEST_CASE("report: odd events change nothing that they do not fit") {

@@ -95,8 +95,16 @@ void ExecutorCore::shut_down() {
       if (const auto who = signalled(interruption)) cancel_all(*who);
     }
     closer.join();
+    forget_runs();
   }
   interruption.raise();
+}
+
+// A run that is held keeps its handlers alive.
+void ExecutorCore::forget_runs() {
+  std::vector<FollowedRun> runs;
+  const std::scoped_lock lock(mutex_);
+  runs.swap(runs_);
 }
 
 bool ExecutorCore::is_here() {

@@ -60,6 +60,7 @@ public:
 private:
   [[nodiscard]] bool forked() const noexcept;
   [[nodiscard]] std::unique_ptr<Executor> take();
+  void forget_runs();
 
   const pid_t process_;
   std::optional<SharedObject> approver_;

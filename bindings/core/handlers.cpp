@@ -14,8 +14,8 @@ namespace {
 // The traceback goes to the step's output, so that the journal has it; the failure itself is one line.
 void log_traceback(StepContext& context, const py::error_already_set& raised) {
   try {
-    const auto lines =
-        py::module_::import("traceback").attr("format_exception")(raised.type(), raised.value(), raised.trace());
+    const py::object trace = raised.trace() ? raised.trace() : py::object(py::none()); // none: raised by this module
+    const auto lines = py::module_::import("traceback").attr("format_exception")(raised.type(), raised.value(), trace);
     context.output(Stream::err, from_str(py::str("").attr("join")(lines)));
   } catch (const py::error_already_set&) { // an exception whose own words cannot be had
   }

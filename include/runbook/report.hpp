@@ -66,7 +66,7 @@ struct Report {
   std::vector<QuestionReport> questions{}; ///< in the order in which they were asked
   bool rollback_begun = false;
   std::vector<std::string> cancelled_by{}; ///< one entry for each request
-  std::vector<std::string> owners{};       ///< who took the run over, in order
+  std::vector<std::string> owners{};       ///< the processes that carried it out, in order
 };
 
 /// Reads the kept bytes of the output event with this number; see `RunStore::output`.

@@ -80,7 +80,7 @@ private:
     line("| | |\n|---|---|");
     row("Run", escaped(header.run));
     row("Started by", escaped(header.actor));
-    for (const std::string& who : report_.owners) row("Taken over by", who.empty() ? "unknown" : escaped(who));
+    for (const std::string& who : report_.owners) row("Carried out by", who.empty() ? "unknown" : escaped(who));
     row("Started", clock_words(report_.started));
     if (report_.ended) {
       row("Ended",

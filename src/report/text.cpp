@@ -53,7 +53,7 @@ private:
     line("");
     row("Run", header.run);
     row("Started by", header.actor);
-    for (const std::string& who : report_.owners) row("Taken over by", who.empty() ? "unknown" : who);
+    for (const std::string& who : report_.owners) row("Carried out by", who.empty() ? "unknown" : who);
     row("Started", clock_words(report_.started));
     const auto end = report_.ended.value_or(report_.updated);
     row(report_.ended ? "Ended" : "Last recorded",

@@ -1,8 +1,8 @@
 """Stopping runs: cancel, exceptions, Ctrl-C."""
 
-import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +61,19 @@ def test_an_exception_that_leaves_the_block_cancels(notes, plan, started, log):
     assert run.wait().reason == "cancelled by LookupError"
 
 
+def living_members(group):
+    """The processes of a group, zombies apart: not every system's first process takes those away."""
+    living = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, of_group = stat.read_text().rpartition(")")[2].split()[:3]
+        except (FileNotFoundError, ProcessLookupError):  # it has just gone
+            continue
+        if int(of_group) == group and state not in "ZX":
+            living.append(int(stat.parent.name))
+    return living
+
+
 def test_a_cancelled_shell_step_leaves_no_process(notes, tmp_path):
     book = rb.Runbook("Shell")
     book.step("sleep").use("shell", {"script": "echo $$ > pid; touch ready; sleep 60 & wait"})
@@ -71,9 +84,7 @@ def test_a_cancelled_shell_step_leaves_no_process(notes, tmp_path):
             time.sleep(0.01)
         run.cancel()
         assert run.wait(timeout=10).reason == "cancelled"
-    pid = int((tmp_path / "pid").read_text())
-    with pytest.raises(ProcessLookupError):
-        os.killpg(pid, 0)
+    assert living_members(int((tmp_path / "pid").read_text())) == []
 
 
 def test_a_handler_cannot_wait_for_its_own_run_or_close_its_executor(handlers):
@@ -177,7 +188,7 @@ def test_ctrl_c_in_the_approver_cancels(child):
     one.wait_for_line("asked")
     one.interrupt()
     code, out, err = one.finish()
-    assert (code, out.splitlines()) == (0, ["undo first", "rolled_back"]), err
+    assert (code, out.splitlines()) == (0, ["undo first", "partially_rolled_back"]), err
 
 
 def test_a_second_ctrl_c_asks_and_a_third_gives_up(child):

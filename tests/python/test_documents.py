@@ -8,9 +8,6 @@ import pytest
 import runbook as rb
 
 DOCUMENT = """\
----
-team: web
----
 # Restart a service
 
 **Purpose**: Bring it back
@@ -61,7 +58,7 @@ def test_the_attributes_of_a_runbook():
     assert (action.handler, action.timeout, action.retry.retries) == ("shell", 300.0, 2)
     assert action.params["script"].strip() == 'systemctl restart "$service"'
     assert step.undo[0].params["script"].strip() == 'systemctl stop "$service"'
-    assert step.span.line == 19
+    assert step.span.line == 15
     assert [p.title for p in book.prerequisites] == ["The on-call engineer knows"]
     assert [v.title for v in book.verification] == ["It answers"]
     assert [link.target for link in book.related] == ["stop.md"]

@@ -29,14 +29,15 @@ def test_a_sqlite_store_is_read_by_another_process(notes, tmp_path, child):
     events = store.load(summary.run)
     outputs = [store.output(summary.run, e.seq) for e in events if e.type == "step_output"]
     print(summary.run, summary.title, summary.status, summary.actor, [e.seq for e in events], outputs)
-    print("hello" in rb.make_report(events, store).to_markdown())
+    report = rb.make_report(events, store).to_json()
+    print([output["text"] for step in report["steps"] for a in step["attempts"] for output in a["outputs"]])
     """,
         path,
     )
     code, out, err = one.finish()
     assert code == 0, err
     seqs = [e.seq for e in result.events]
-    assert out.splitlines() == [f"{result.run} Stored succeeded ada {seqs} [b'hello']", "True"]
+    assert out.splitlines() == [f"{result.run} Stored succeeded ada {seqs} [b'hello']", "['hello']"]
 
 
 def test_a_path_is_a_store(notes, tmp_path):
