@@ -90,9 +90,10 @@ void RunHandle::cancel(std::string who) const {
 
 Result<void> RunHandle::answer(const std::string& token, Answer answer) const {
   Run& run = *impl_->run;
-  if (run.engine().on_engine_thread()) return run.answer(token, answer);
+  const auto give = [&] { return run.answer(token, answer, Run::Answerer::somebody_else); };
+  if (run.engine().on_engine_thread()) return give();
   std::promise<Result<void>> promise;
-  const bool posted = run.engine().try_post([&] { promise.set_value(run.answer(token, answer)); });
+  const bool posted = run.engine().try_post([&] { promise.set_value(give()); });
   if (!posted) return Error{errc::not_found, "run " + run.id() + " has ended: its executor is gone", {}};
   return promise.get_future().get();
 }

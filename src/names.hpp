@@ -37,7 +37,7 @@ using NameTable = std::array<std::pair<Enum, std::string_view>, n>;
 
 template <>
 struct Names<errc> {
-  static constexpr NameTable<errc, 15> table{{{errc::invalid_document, "invalid_document"},
+  static constexpr NameTable<errc, 16> table{{{errc::invalid_document, "invalid_document"},
                                               {errc::invalid_input, "invalid_input"},
                                               {errc::unknown_handler, "unknown_handler"},
                                               {errc::io_error, "io_error"},
@@ -51,7 +51,8 @@ struct Names<errc> {
                                               {errc::http_error, "http_error"},
                                               {errc::invalid_argument, "invalid_argument"},
                                               {errc::handler_failed, "handler_failed"},
-                                              {errc::limit_exceeded, "limit_exceeded"}}};
+                                              {errc::limit_exceeded, "limit_exceeded"},
+                                              {errc::unexpected, "unexpected"}}};
 };
 
 template <>

@@ -78,17 +78,47 @@ struct Observed {
   std::vector<std::uint32_t> started; // steps with an undo, in order of start
   std::vector<std::uint32_t> undone;  // in order of the undos' start
   std::set<std::uint32_t> touched;
+  std::set<std::uint32_t> undone_well; // all actions of the undo succeeded
+  bool general_succeeded = false;      // there is a general rollback and all of it succeeded
+  std::size_t prerequisites = 0;       // that were started
+  bool prerequisite_failed = false;
   bool rollback_begun = false;
   bool forward_after_rollback = false;
   bool overlapping = false;
 };
 
+// Whether this is the last action of the general rollback's step.
+bool is_last_of_general(const PlannedStep& step, const ActionRef& at) {
+  if (step.section != Section::rollback) return false;
+  if (step.checks.empty()) return at.kind == ActionKind::forward && at.part + 1U == step.forward.size();
+  return at.kind == ActionKind::check && at.part + 1U == step.checks.size();
+}
+
+// The steps that did all they were to do: steps whose undo worked, and parts of the general rollback that did.
+void note_success(const Plan& plan, const std::vector<EventData>& events, Observed& seen) {
+  std::ptrdiff_t general_done = 0;
+  for (const EventData& event : events) {
+    const auto* outcome = std::get_if<StepOutcome>(&event);
+    if (outcome == nullptr || !outcome->outcome.ok()) continue;
+    const ActionRef& at = outcome->at;
+    const PlannedStep& step = plan.steps()[at.step];
+    if (at.kind == ActionKind::undo && at.part + 1U == step.undo.size()) seen.undone_well.insert(at.step);
+    if (is_last_of_general(step, at)) ++general_done;
+  }
+  const auto general =
+      std::ranges::count_if(plan.steps(), [](const auto& step) { return step.section == Section::rollback; });
+  seen.general_succeeded = general > 0 && general_done == general;
+}
+
 Observed observe(const Plan& plan, const std::vector<EventData>& events) {
   Observed seen;
+  note_success(plan, events, seen);
   bool open = false;
   for (const EventData& event : events) {
     if (std::holds_alternative<RollbackBegun>(event)) seen.rollback_begun = true;
     if (std::holds_alternative<StepOutcome>(event)) open = false;
+    const auto* closed = std::get_if<RunClosed>(&event);
+    if (closed != nullptr && closed->reason.starts_with("prerequisite")) seen.prerequisite_failed = true;
     const auto* intent = std::get_if<StepIntent>(&event);
     if (intent == nullptr) continue;
     seen.overlapping = seen.overlapping || open;
@@ -99,7 +129,9 @@ Observed observe(const Plan& plan, const std::vector<EventData>& events) {
       if (first) seen.undone.push_back(intent->at.step);
     } else if (step.section != Section::rollback) {
       if (seen.rollback_begun) seen.forward_after_rollback = true;
-      if (seen.touched.insert(intent->at.step).second && !step.undo.empty()) seen.started.push_back(intent->at.step);
+      if (!seen.touched.insert(intent->at.step).second) continue;
+      if (!step.undo.empty()) seen.started.push_back(intent->at.step);
+      if (step.section == Section::prerequisites) ++seen.prerequisites;
     }
   }
   return seen;
@@ -109,16 +141,14 @@ bool is_residue(const RunState& state, std::uint32_t step) {
   return std::ranges::any_of(state.residue(), [&](const Residue& residue) { return residue.step == step; });
 }
 
-// Every step that was started and is not pure is undone, covered by the general rollback, or named.
+// Every step that was started and is not pure is undone, covered by a general rollback that succeeded, or named.
 void check_nothing_hidden(const Plan& plan, const RunState& state, const Observed& seen) {
   if (state.status() == RunStatus::succeeded || state.status() == RunStatus::parked) return;
-  const bool general = std::ranges::any_of(plan.steps(), [](const auto& s) { return s.section == Section::rollback; });
   for (const std::uint32_t index : seen.touched) {
     const PlannedStep& step = plan.steps()[index];
-    if (step.effect == Effect::pure && step.undo.empty()) continue;
-    const bool undone = std::ranges::find(seen.undone, index) != seen.undone.end();
-    const bool covered = step.undo.empty() && !step.irreversible && general && seen.rollback_begun;
-    CHECK((undone || covered || is_residue(state, index)));
+    if (step.effect == Effect::pure) continue;
+    const bool covered = step.undo.empty() && !step.irreversible && seen.general_succeeded;
+    CHECK((seen.undone_well.contains(index) || covered || is_residue(state, index)));
   }
   if (state.status() == RunStatus::rolled_back) CHECK(state.residue().empty());
   if (state.status() == RunStatus::partially_rolled_back) CHECK(!state.residue().empty());
@@ -161,6 +191,7 @@ TEST_CASE("decider: random worlds never break a promise") {
     const auto closed =
         std::ranges::count_if(run.events(), [](const EventData& e) { return std::holds_alternative<RunClosed>(e); });
     CHECK(closed == (run.state().status() == RunStatus::parked ? 0 : 1));
+    CHECK((!seen.prerequisite_failed || seen.touched.size() == seen.prerequisites));
   }
 }
 

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace runbook;
 using namespace runbook::testing;
 
@@ -392,16 +394,83 @@ TEST_CASE("decider: a second cancel asks and the rollback goes on meanwhile") {
   }
 }
 
-TEST_CASE("decider: a third cancel gives the rollback up and names every residue") {
+TEST_CASE("decider: cancels that come before the rollback do not give it up") {
   const Plan plan = three_steps_with_undo();
-  World world = failing(plan, "c", "c");
+  World world = failing(plan, "c");
   world.answer = [](QuestionKind) { return std::optional<bool>(); };
-  world.cancel = cancel_at(2, 3);
+  world.cancel = cancel_at(2, 5);
   SimulatedRun run(plan, world);
   REQUIRE(run.run());
-  CHECK(run.story().starts_with("a b c/"));
+  CHECK(run.story() == "a b c/ ~c ~b ~a");
+  CHECK(run.state().status() == RunStatus::rolled_back);
+}
+
+TEST_CASE("decider: a cancel during the rollback asks and one more gives it up and names every residue") {
+  const Plan plan = three_steps_with_undo();
+  World world = failing(plan, "c", "c");
+  std::vector<QuestionKind> asked;
+  world.answer = [&](QuestionKind kind) {
+    asked.push_back(kind);
+    return std::optional<bool>();
+  };
+  // While c runs; while its undo runs, which asks; and while it still runs.
+  world.cancel = [seen = 0]() mutable {
+    ++seen;
+    return seen == 3 || seen == 5 || seen == 7;
+  };
+  SimulatedRun run(plan, world);
+  REQUIRE(run.run());
+  CHECK(asked == std::vector{QuestionKind::stop_rollback});
+  CHECK(run.story() == "a b c/ ~c/");
   CHECK(run.state().status() == RunStatus::partially_rolled_back);
-  CHECK(run.state().residue().size() == 3);
+  CHECK(run.residue() == "a:undo_abandoned b:undo_abandoned c:undo_failed");
+}
+
+TEST_CASE("decider: a prerequisite that fails ends the run whatever it says") {
+  PlanBuilder book;
+  PlannedStep& ready = book.step("ready");
+  ready.section = Section::prerequisites;
+  ready.effect = Effect::pure;
+  ready.on_failure = OnFailure::proceed;
+  book.step_with_undo("a");
+  const Plan plan = book.build();
+  SimulatedRun run(plan, failing(plan, "ready"));
+  REQUIRE(run.run());
+  CHECK(run.story() == "ready!");
+  CHECK(run.state().status() == RunStatus::failed);
+}
+
+TEST_CASE("decider: a step that is pure leaves nothing behind even if its undo never ran") {
+  PlanBuilder book;
+  book.step_with_undo("look").effect = Effect::pure;
+  book.step_with_undo("a");
+  const Plan plan = book.build();
+  World world = failing(plan, "a");
+  world.rollback = RollbackMode::never;
+  SimulatedRun run(plan, world);
+  REQUIRE(run.run());
+  CHECK(run.residue() == "a:undo_declined");
+}
+
+TEST_CASE("decider: no two questions of a run have the same token") {
+  PlanBuilder book;
+  for (const char* id : {"rollback", "stop-rollback", "continue-rollback"}) {
+    book.step_with_undo(id).forward[0] = PlanBuilder::question();
+  }
+  const Plan plan = book.build();
+  World world = failing(plan, "", "rollback stop-rollback continue-rollback");
+  world.rollback = RollbackMode::ask;
+  world.on_rollback_failure = OnRollbackFailure::ask;
+  world.answer = [n = 0](QuestionKind) mutable { return std::optional<bool>(++n != 3); };
+  SimulatedRun run(plan, world);
+  REQUIRE(run.run());
+  std::vector<std::string> tokens;
+  for (const EventData& event : run.events()) {
+    if (const auto* opened = std::get_if<WaitOpened>(&event)) tokens.push_back(opened->token);
+  }
+  CHECK(tokens.size() == 6);
+  std::ranges::sort(tokens);
+  CHECK(std::ranges::adjacent_find(tokens) == tokens.end());
 }
 
 TEST_CASE("decider: what a step captures is seen by those after it") {
@@ -412,33 +481,4 @@ TEST_CASE("decider: what a step captures is seen by those after it") {
   state.apply(StepIntent{});
   state.apply(StepOutcome{{}, 1, {}, Value("v1")});
   CHECK(state.values().at("previous") == Value("v1"));
-}
-
-TEST_CASE("rollback stack: unwinds newest first and keeps going after failures") {
-  std::string order;
-  RollbackStack stack;
-  stack.arm("a", [&]() -> Result<void> { return order += 'a', Result<void>(); });
-  stack.arm("b", [&]() -> Result<void> { throw std::runtime_error("no"); });
-  stack.arm("c", [&]() -> Result<void> { return order += 'c', Result<void>(); });
-  const auto failures = stack.unwind();
-  CHECK(order == "ca");
-  REQUIRE(failures.size() == 1);
-  CHECK(failures[0].name == "b");
-  CHECK(failures[0].error.message == "no");
-  CHECK(stack.unwind().empty());
-}
-
-TEST_CASE("rollback stack: leaving the scope unwinds unless committed") {
-  int undone = 0;
-  {
-    RollbackStack stack;
-    stack.arm("a", [&]() -> Result<void> { return ++undone, Result<void>(); });
-  }
-  CHECK(undone == 1);
-  {
-    RollbackStack stack;
-    stack.arm("a", [&]() -> Result<void> { return ++undone, Result<void>(); });
-    stack.commit();
-  }
-  CHECK(undone == 1);
 }

@@ -152,9 +152,15 @@ TEST_CASE("http handler: values in a form are encoded and in other text put in a
               {"body", "x={{ v }}&y=1"}})
             .at("body")
             .as_string() == "x=a%26b%3Dc%20d&y=1");
+  CHECK(sent("/echo", values,
+             {{"method", "POST"},
+              {"headers", {{"Content-Type", "Application/X-WWW-Form-Urlencoded"}}},
+              {"body", "x={{ v }}&y=1"}})
+            .at("body")
+            .as_string() == "x=a%26b%3Dc%20d&y=1");
   CHECK(sent("/echo", values, {{"method", "POST"}, {"body", "{{ v }}"}}).at("body").as_string() == "a&b=c d");
   CHECK(sent("/echo", values,
-             {{"method", "POST"}, {"headers", {{"content-type", "application/problem+json"}}}, {"body", "\"{{ v }}\""}})
+             {{"method", "POST"}, {"headers", {{"content-type", "APPLICATION/problem+JSON"}}}, {"body", "\"{{ v }}\""}})
             .at("body")
             .as_string() == "\"a&b=c d\"");
 }

@@ -274,3 +274,15 @@ TEST_CASE("fences: what documents say reaches no terminal raw") {
 TEST_CASE("fences: a block behind a list is outside of it") {
   CHECK(finds(read(block("sh", "true")), "[block-outside-item]"));
 }
+
+TEST_CASE("fences: a block that is not indented enough for its item is an error and no text") {
+  // Below `10. ` and beyond an item's text starts one column further to the right than below `9. `.
+  for (const char* mark : {"```", "~~~"}) {
+    const std::string block = std::string("     ") + mark + "sh\n     true\n     " + mark + "\n";
+    const Parsed p = read(steps("1000. A\n" + block));
+    CHECK(finds(p, "book.md:6:6: error: this looks like a block, but it continues the paragraph above"));
+    CHECK_FALSE(p.ok());
+  }
+  CHECK(read(steps("1000. A\n      ```sh\n      true\n      ```\n")).ok());
+  CHECK(read(steps("1. A has\n       ```code``` in its text\n")).ok());
+}

@@ -82,18 +82,18 @@ TEST_CASE("plan: what only checks is pure unless the document says otherwise") {
   rb::Runbook book{"Checks"};
   book.prerequisites.push_back(item("p", script("test -f x")));
   book.prerequisites.push_back(item("asked", question("ready?")));
-  book.prerequisites.push_back(item("lock", action("drain")));
-  book.prerequisites[2].rollback("drain");
   book.step("s").use("drain").check("shell", {{"script", "x"}});
   book.step("manual").use("confirm", {{"prompt", "do it"}});
   book.verification.push_back(item("v", script("curl x")));
   book.verification.push_back(item("stated", script("make test")));
   book.verification[1].actions[0].effect = Effect::mutating;
+  book.verification.push_back(item("lock", action("drain")));
+  book.verification[2].rollback("drain");
   const rb::Plan plan = planned(book);
   std::vector<Effect> effects;
   for (const rb::PlannedStep& step : plan.steps()) effects.push_back(step.effect);
-  CHECK(effects == std::vector<Effect>{Effect::pure, Effect::pure, Effect::idempotent, Effect::idempotent,
-                                       Effect::mutating, Effect::pure, Effect::mutating});
+  CHECK(effects == std::vector<Effect>{Effect::pure, Effect::pure, Effect::idempotent, Effect::mutating, Effect::pure,
+                                       Effect::mutating, Effect::idempotent});
 }
 
 TEST_CASE("plan: a handler is found by a fence language that it claims") {
@@ -142,6 +142,12 @@ TEST_CASE("plan: a question asks and has text and no output") {
   book.steps[0].actions[0].capture = "answer";
   CHECK(only(refused(book)).code == "question-output");
   book.steps[0].actions[0].capture.clear();
+  book.steps[0].actions[0].timeout = milliseconds{100};
+  CHECK(only(refused(book)).code == "question-timeout");
+  book.steps[0].actions[0].timeout.reset();
+  book.steps[0].actions[0].retry.retries = 1;
+  CHECK(only(refused(book)).code == "question-retries");
+  book.steps[0].actions[0].retry.retries = 0;
   for (const Value& prompt : {Value(""), Value(5), Value(nullptr)}) {
     book.steps[0].actions[0].params["prompt"] = prompt;
     CHECK(only(refused(book)).code == "no-prompt");
@@ -171,6 +177,26 @@ TEST_CASE("plan: ids are not empty and unique over all sections") {
   CHECK(duplicate.message == "the id is taken by the step in line 10");
   book.verification[0].id.clear();
   CHECK(only(refused(book)).code == "empty-id");
+}
+
+TEST_CASE("plan: ids have nothing that separates them from other words") {
+  rb::Runbook book = one_step();
+  for (const char* id : {"a/b", "a:b", "a b", "a\nb"}) {
+    book.steps[0].id = id;
+    CHECK(only(refused(book)).code == "invalid-id");
+  }
+  book.steps[0].id = "größe_2.1-ö";
+  CHECK(planned(book).steps()[0].id == "größe_2.1-ö");
+}
+
+TEST_CASE("plan: a prerequisite only looks and its failure ends the run") {
+  rb::Runbook book = one_step();
+  rb::Step& ready = book.prerequisites.emplace_back(item("ready", script("true")));
+  ready.on_failure = rb::OnFailure::proceed;
+  CHECK(only(refused(book)).code == "prerequisite-on-failure");
+  ready.on_failure = rb::OnFailure::rollback;
+  ready.undo.push_back(script("true"));
+  CHECK(only(refused(book)).code == "undo-of-prerequisite");
 }
 
 TEST_CASE("plan: an irreversible step and a part of the general rollback have no undo") {
@@ -266,6 +292,15 @@ TEST_CASE("plan: a capture is used only where it is known") {
   undo.steps[0].undo = {capturing("late")};
   undo.steps[0].use("drain", {{"a", "{{ late }}"}});
   CHECK(only(refused(undo)).message.find("when it is rolled back") != std::string::npos);
+}
+
+TEST_CASE("plan: a request whose input has no value yet is not judged") {
+  rb::Runbook book = one_step();
+  book.inputs.push_back(text_input("u"));
+  book.steps[0].actions[0] = action("http", {{"url", "{{ u }}/health"}});
+  planned(book);
+  CHECK(only(refused(book, {{"u", "ftp://host"}})).code == "request");
+  planned(book, {{"u", "http://host"}});
 }
 
 TEST_CASE("plan: slips with templates are warned of") {

@@ -130,10 +130,11 @@ TEST_CASE("plan text: a general rollback is what is left for steps without an un
 
 TEST_CASE("plan text: nothing in a document forges terminal output") {
   const std::string evil = "x\x1b[2J\x1b]0;t\a\r\u202e\u2028\x9b\x7f";
+  const std::string evil_id = "x\u202e\u2028\x9b"; // an id has no ASCII control characters at all
   rb::Runbook book{evil};
   book.path = evil;
   book.inputs.push_back(text_input("v"));
-  book.steps.push_back(item("id" + evil, script("echo\n" + evil + "\n| forged")));
+  book.steps.push_back(item("id" + evil_id, script("echo\n" + evil + "\n| forged")));
   book.steps[0].titled(evil + "\n  2. forged  (forged)  [pure]");
   book.steps.push_back(item("q", question(evil)));
   book.steps.push_back(
@@ -142,7 +143,7 @@ TEST_CASE("plan text: nothing in a document forges terminal output") {
   book.steps[3].actions[0].expect = rb::Expectation{rb::Expectation::Kind::text, evil, {}};
   book.steps[3].title = "{{ " + evil + " }}"; // a warning that quotes it
   book.steps[3].check("shell", {{"script", evil}, {"shell", evil}});
-  rb::Step& lost = book.steps.emplace_back(item("l" + evil, script(evil)));
+  rb::Step& lost = book.steps.emplace_back(item("l" + evil_id, script(evil)));
   lost.irreversible = true;
   lost.actions[0].capture = "c";
   book.verification.push_back(item("uses", script("$c")));

@@ -12,9 +12,9 @@
 // - A step's undo is armed when its first action's intent is recorded: the step that fails is undone too. Undos run
 //   newest first, then the general rollback in document order.
 // - A failed action is tried again as its retry policy says, undos too. What an item's failure means is its
-//   `OnFailure`; a prerequisite's failure ends the run with nothing to undo.
+//   `OnFailure`; a prerequisite's failure always ends the run, with nothing to undo.
 // - Cancel: nothing new starts, the running action is stopped, then the rollback follows as the run's mode says. A
-//   cancel during the rollback asks whether to give it up; a third one gives it up.
+//   second cancel asks whether to give the rollback up, once it has begun; one more after that gives it up.
 // - At the end of a run that did not succeed, every step that was started, is not pure and was not undone is residue.
 //   A step without an undo of its own counts as undone if the general rollback is not empty and succeeded as a whole.
 //
@@ -247,7 +247,9 @@ RUNBOOK_EXPORT void decide(const RunState& state, std::vector<Command>& commands
 /// command out when it is durable.
 [[nodiscard]] RUNBOOK_EXPORT std::optional<EventData> to_event(const RunState& state, const Command& command);
 
-/// The token of a question: "step:ID", "undo:ID", "rollback", "stop-rollback", "continue-rollback".
+/// The token of a question, different for every question of a run: the action's path for one about a step ("drain",
+/// "drain:undo/2"), "run:rollback", "run:stop-rollback", "run:continue-rollback/ID" where ID is the step that would be
+/// undone next.
 [[nodiscard]] RUNBOOK_EXPORT std::string question_token(const Plan& plan, QuestionKind kind, const ActionRef& at);
 
 } // namespace runbook

@@ -35,6 +35,7 @@ enum class errc : int {
   invalid_argument = 13,    ///< the caller broke a stated precondition
   handler_failed = 14,      ///< a step handler reported a failure
   limit_exceeded = 15,      ///< a stated limit (size, depth, count) was passed
+  unexpected = 16,          ///< something threw where nothing may throw: memory ran out, an embedder's clock failed
 };
 
 /// The code's stable name, as printed in brackets behind a message: "invalid_document".

@@ -73,8 +73,10 @@ struct RunResult {
   RunStatus status = RunStatus::running;
   std::string reason{}; ///< why it did not succeed
   std::vector<Residue> residue{};
-  std::optional<Error> error{}; ///< the journal could not be written: the run is parked where it was
-  std::vector<Event> events{};  ///< the whole journal
+  /// The journal could not be written: the run is parked where it was. Or it could not be read again: `events` is
+  /// empty.
+  std::optional<Error> error{};
+  std::vector<Event> events{}; ///< the whole journal
 };
 
 /// One run. Copies refer to the same run. Dropping it changes nothing for the run.
@@ -86,10 +88,11 @@ public:
   [[nodiscard]] RunResult wait() const;
   /// As `wait`, but no longer than this: nothing if the run still goes on.
   [[nodiscard]] std::optional<RunResult> wait_for(std::chrono::milliseconds time) const;
-  /// Stops the run and rolls it back as its mode says; again during the rollback: asks whether to give that up; once
-  /// more: gives it up. Without effect on a run that has ended.
+  /// Stops the run and rolls it back as its mode says. A second one asks whether to give the rollback up, once that has
+  /// begun; one more after that gives it up. Without effect on a run that has ended.
   void cancel(std::string who = {}) const;
-  /// Answers an open question. The first answer counts. Fails with `errc::not_found` if no such question is open.
+  /// Answers an open question. The first answer counts. Fails with `errc::not_found` if no such question is open, and
+  /// with the journal's error if the answer could not be recorded.
   Result<void> answer(const std::string& token, Answer answer) const;
 
 private:

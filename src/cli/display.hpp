@@ -30,6 +30,8 @@ public:
   virtual void output(const ActionRef& at, std::string_view bytes) = 0;
   /// Everything that has arrived was handed over. Returns whether to be called again soon even if nothing arrives.
   virtual bool refresh(Moment now) = 0;
+  /// Whether something could not be written.
+  [[nodiscard]] virtual bool lost() const = 0;
 };
 
 class Display final : public Observer {
@@ -44,6 +46,8 @@ public:
   void catch_up();
   /// Returns when everything that has arrived is shown. Nothing is shown after it.
   void close();
+  /// After `close`: whether something could not be shown.
+  [[nodiscard]] bool lost() const { return view_->lost(); }
 
 private:
   struct Happened {

@@ -3,6 +3,7 @@
 #include "document.hpp"
 #include "output.hpp"
 #include "overview.hpp"
+#include "shown_text.hpp"
 
 #include <runbook/handlers.hpp>
 
@@ -19,14 +20,19 @@ ExitCode printed(const std::string& text) {
   return print(text) ? ExitCode::succeeded : ExitCode::output_lost;
 }
 
-// What planning finds beyond the text itself. No inputs are given here, so those that are missing say nothing.
+// What planning finds beyond the text itself. No inputs are given here, so those that are missing say nothing; and
+// where the text has errors, what is missing may be what could not be read.
+bool tells_nothing_new(const Diagnostic& found, const Parsed& parsed) {
+  if (found.code == "missing-input" || std::ranges::count(parsed.diagnostics, found) > 0) return true;
+  if (parsed.ok()) return false;
+  return found.code == "empty-runbook" || found.code == "empty-step" || found.code == "no-handler";
+}
+
 void add_findings_of_plan(Parsed& parsed, const HandlerRegistry& handlers) {
   const Result<Plan> plan = make_plan(parsed.runbook, handlers);
-  const std::vector<Diagnostic>& found = plan ? plan->warnings() : plan.error().diagnostics;
-  for (const Diagnostic& diagnostic : found) {
-    if (diagnostic.code == "missing-input" || std::ranges::count(parsed.diagnostics, diagnostic) > 0) continue;
-    parsed.diagnostics.push_back(diagnostic);
-  }
+  std::vector<Diagnostic> found = plan ? plan->warnings() : plan.error().diagnostics;
+  std::erase_if(found, [&](const Diagnostic& d) { return tells_nothing_new(d, parsed); });
+  parsed.diagnostics.insert(parsed.diagnostics.end(), found.begin(), found.end());
 }
 
 std::string as_json_line(const Diagnostic& d) {
@@ -34,7 +40,7 @@ std::string as_json_line(const Diagnostic& d) {
                    {"code", d.code},
                    {"message", d.message},
                    {"hint", d.hint},
-                   {"path", d.path},
+                   {"path", shown_line(d.path)},
                    {"line", d.span.line},
                    {"column", d.span.column},
                    {"end_line", d.span.end_line},
@@ -72,7 +78,7 @@ ExitCode lint(const LintOptions& options) {
     print_failure(options.file, parsed.error());
     return ExitCode::refused;
   }
-  if (parsed->ok()) add_findings_of_plan(*parsed, handlers);
+  add_findings_of_plan(*parsed, handlers);
   std::string text;
   for (const Diagnostic& diagnostic : parsed->diagnostics) {
     text += options.json ? as_json_line(diagnostic) : to_string(diagnostic) + "\n";

@@ -24,6 +24,7 @@ public:
     lines_.clear();
     return false;
   }
+  [[nodiscard]] bool lost() const override { return lost_; }
 
 private:
   std::shared_ptr<const Outline> outline_;

@@ -17,6 +17,8 @@ namespace {
 // A longer line is no answer, whatever follows.
 constexpr std::size_t longest_line = 4096;
 
+constexpr std::chrono::milliseconds hang_up_grace{2000};
+
 } // namespace
 
 LineReader::LineReader() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -25,6 +27,17 @@ LineReader::LineReader() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
 
 LineReader::~LineReader() {
   ::close(wake_);
+}
+
+// A terminal that goes away also sends SIGHUP, a request to stop, which withdraws the question: which of the two is
+// noticed first must make no difference.
+bool LineReader::woken_within(std::chrono::milliseconds time) const {
+  pollfd woken{wake_, POLLIN, 0};
+  int ready = 0;
+  do {
+    ready = ::poll(&woken, 1, static_cast<int>(time.count()));
+  } while (ready < 0 && errno == EINTR);
+  return ready > 0;
 }
 
 LineReader::Read LineReader::read() {
@@ -45,7 +58,9 @@ LineReader::Read LineReader::read() {
     std::array<char, 1024> bytes{};
     const ssize_t size = ::read(STDIN_FILENO, bytes.data(), bytes.size());
     if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (size <= 0) return EndOfInput{}; // end of file, or the terminal is gone
+    const bool hung_up = (ready[0].revents & (POLLHUP | POLLERR)) != 0 || (size < 0 && errno == EIO);
+    if (size <= 0 && hung_up && woken_within(hang_up_grace)) return Woken{};
+    if (size <= 0) return EndOfInput{};
     typed_.append(bytes.data(), static_cast<std::size_t>(size));
     if (typed_.size() > longest_line && typed_.find('\n') == std::string::npos) typed_.clear();
   }

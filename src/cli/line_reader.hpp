@@ -3,6 +3,7 @@
 // Thread-safety: `wake` may be called from any thread; `read` from one at a time. Ownership: owns its descriptor.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <variant>
 
@@ -27,6 +28,8 @@ public:
   void discard_typed();
 
 private:
+  [[nodiscard]] bool woken_within(std::chrono::milliseconds time) const;
+
   int wake_;
   std::string typed_;
 };

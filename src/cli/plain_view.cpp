@@ -33,6 +33,7 @@ public:
     lines_.clear();
     return false;
   }
+  [[nodiscard]] bool lost() const override { return lost_; }
 
 protected:
   void run_began(const RunHeader& run) override {

@@ -13,6 +13,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <future>
 #include <optional>
 
 #include <fmt/format.h>
@@ -83,6 +84,13 @@ RunResult carry_out(const Plan& plan, const RunOptions& options, std::shared_ptr
   how.store = std::move(store);
   how.approver = stage.approver;
   Executor executor(builtin_handlers(), std::move(how));
+  std::promise<RunHandle> started;
+  signals.watch([run = started.get_future().share(), &actor](int signal) {
+    try {
+      run.get().cancel(fmt::format("{} ({})", actor, name_of_signal(signal)));
+    } catch (const std::future_error&) { // the run could not be started
+    }
+  });
   StartOptions start;
   start.actor = actor;
   start.rollback = options.rollback;
@@ -90,7 +98,7 @@ RunResult carry_out(const Plan& plan, const RunOptions& options, std::shared_ptr
   start.directory = options.directory;
   start.observer = stage.display;
   const RunHandle run = executor.start(plan, std::move(start));
-  signals.watch([run, &actor](int signal) { run.cancel(fmt::format("{} ({})", actor, name_of_signal(signal))); });
+  started.set_value(run);
   return run.wait();
 }
 
@@ -99,17 +107,19 @@ std::string report_command(const RunOptions& options, const RunResult& result) {
   return fmt::format("runbook report {} --store {}", result.run, shell_word(options.store));
 }
 
-void say_how_it_ended(const RunOptions& options, const Plan& plan, const RunResult& result, const Stage& stage) {
+// Returns whether it could be said.
+bool say_how_it_ended(const RunOptions& options, const Plan& plan, const RunResult& result, const Stage& stage) {
+  bool said = true;
   if (!options.json) {
     Palette palette = stage.palette;
     palette.colours = palette.colours && stage.live;
-    static_cast<void>(
-        write_all(STDOUT_FILENO, run_summary(result, *plan.outline(), palette, report_command(options, result))));
+    said = write_all(STDOUT_FILENO, run_summary(result, *plan.outline(), palette, report_command(options, result)));
   }
   if (result.error) complain(fmt::format("the run stands where its journal ends: {}", to_string(*result.error)));
   if (options.store.empty()) {
     complain("the journal was kept in memory and is gone; --store FILE or RUNBOOK_STORE keeps it");
   }
+  return said;
 }
 
 } // namespace
@@ -128,14 +138,15 @@ ExitCode run(const RunOptions& options) {
     store = *opened;
   }
   const std::string actor = options.actor.empty() ? default_actor() : options.actor;
-  survive_closed_pipes();
+  survive_failing_writes();
   std::optional<StopSignals> signals(std::in_place); // before any thread is started
   const Stage stage = make_stage(options, actor);
   const RunResult result = carry_out(*plan, options, std::move(store), stage, actor, *signals);
   signals.reset(); // what is left to be shown may be cut off
   stage.display->close();
-  say_how_it_ended(options, *plan, result, stage);
-  return exit_code(result.status);
+  const bool told = say_how_it_ended(options, *plan, result, stage) && !stage.display->lost();
+  const ExitCode code = exit_code(result.status);
+  return code == ExitCode::succeeded && !told ? ExitCode::output_lost : code;
 }
 
 } // namespace runbook::cli

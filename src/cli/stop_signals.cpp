@@ -64,11 +64,12 @@ void StopSignals::serve(const std::function<void(int)>& on_signal) const {
 }
 
 // A handler that does nothing, and not SIG_IGN: programs that are started would inherit the latter.
-void survive_closed_pipes() {
+void survive_failing_writes() {
   struct sigaction action{};
   action.sa_handler = [](int) {};
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGPIPE, &action, nullptr);
+  ::sigaction(SIGXFSZ, &action, nullptr);
 }
 
 } // namespace runbook::cli

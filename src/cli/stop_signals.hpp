@@ -34,7 +34,7 @@ private:
   std::thread thread_;
 };
 
-/// Makes a write to a closed pipe fail instead of ending the process.
-void survive_closed_pipes();
+/// Makes a write to a closed pipe, or beyond the limit of a file's size, fail instead of ending the process.
+void survive_failing_writes();
 
 } // namespace runbook::cli

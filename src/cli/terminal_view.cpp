@@ -43,6 +43,7 @@ public:
     ++turns_;
     return current() != nullptr && !asks();
   }
+  [[nodiscard]] bool lost() const override { return false; } // a terminal that has gone away has nobody to be told
 
 protected:
   void run_began(const RunHeader& run) override {

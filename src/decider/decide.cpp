@@ -111,7 +111,7 @@ private:
   void attend(QuestionKind kind) {
     const auto& question = s_.question(kind);
     if (question.unreachable) {
-      out_.emplace_back(Withdraw{kind, s_.cursor_});
+      withdraw_open();
       out_.emplace_back(Park{"waits for an answer and nobody can be asked"});
     } else if (!question.open) {
       ask(kind);
@@ -138,11 +138,15 @@ private:
     return s_.cursor_.step == s_.marks_.size() || !s_.changed_anything_;
   }
 
-  void close(RunStatus status, std::vector<Residue> residue = {}) {
+  void withdraw_open() {
     for (const QuestionKind kind :
-         {QuestionKind::rollback, QuestionKind::stop_rollback, QuestionKind::continue_rollback}) {
+         {QuestionKind::step, QuestionKind::rollback, QuestionKind::stop_rollback, QuestionKind::continue_rollback}) {
       if (s_.question(kind).open) out_.emplace_back(Withdraw{kind, s_.cursor_});
     }
+  }
+
+  void close(RunStatus status, std::vector<Residue> residue = {}) {
+    withdraw_open();
     out_.emplace_back(Close{RunClosed{status, s_.reason_, std::move(residue)}});
   }
 
@@ -174,9 +178,8 @@ private:
     case Mark::undo_failed: return ResidueCause::undo_failed;
     case Mark::started: break;
     }
-    if (step.section == Section::rollback) return std::nullopt;
+    if (step.section == Section::rollback || step.effect == Effect::pure) return std::nullopt;
     if (!step.undo.empty()) return armed;
-    if (step.effect == Effect::pure) return std::nullopt;
     if (step.irreversible) return ResidueCause::irreversible;
     if (general_has_steps() && rollback_is_done() && !s_.general_failed_) return std::nullopt;
     return ResidueCause::no_undo;
@@ -199,9 +202,9 @@ std::vector<Command> decide(const RunState& state) {
 
 std::string question_token(const Plan& plan, QuestionKind kind, const ActionRef& at) {
   switch (kind) {
-  case QuestionKind::rollback: return "rollback";
-  case QuestionKind::stop_rollback: return "stop-rollback";
-  case QuestionKind::continue_rollback: return "continue-rollback";
+  case QuestionKind::rollback: return "run:rollback";
+  case QuestionKind::stop_rollback: return "run:stop-rollback";
+  case QuestionKind::continue_rollback: return "run:continue-rollback/" + plan.steps()[at.step].id;
   case QuestionKind::step: break;
   }
   return action_path(*plan.outline(), at);

@@ -99,9 +99,15 @@ void RunState::on(const TimerFired& event) {
   progress_ = Progress::idle;
 }
 
+// A second cancel asks whether to give the rollback up, also if it comes while the first one still stops the step. What
+// comes before that question was asked cannot be its answer.
 void RunState::on(const CancelRequested& event) {
-  if (cancelled_ || phase_ != Phase::forward) {
+  if (phase_ != Phase::forward) {
     ++rollback_cancels_;
+    return;
+  }
+  if (cancelled_) {
+    rollback_cancels_ = 1;
     return;
   }
   cancelled_ = true;
@@ -160,7 +166,8 @@ void RunState::action_failed(const StepOutcome& event) {
 }
 
 void RunState::step_failed(const StepOutcome& event) {
-  const OnFailure on_failure = plan_.steps()[cursor_.step].on_failure;
+  const PlannedStep& step = plan_.steps()[cursor_.step];
+  const OnFailure on_failure = step.section == Section::prerequisites ? OnFailure::rollback : step.on_failure;
   if (on_failure == OnFailure::proceed && !cancelled_) {
     next_step();
     return;

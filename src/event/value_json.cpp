@@ -143,14 +143,6 @@ Result<Value> decode_object(const json::object& object) {
   return Value(std::move(decoded));
 }
 
-bool deeper_than(const Value& value, std::size_t depth) {
-  if (!value.is_structured()) return false;
-  if (depth == 0) return true;
-  const auto deeper = [depth](const Value& inner) { return deeper_than(inner, depth - 1); };
-  if (const json::array* array = value.if_array()) return std::ranges::any_of(*array, deeper);
-  return std::ranges::any_of(value.get_object(), [&](const auto& member) { return deeper(member.value()); });
-}
-
 } // namespace
 
 Value encode_value(const Value& value) {
@@ -191,6 +183,14 @@ Result<std::string> decode_text(const Value& value) {
     if (decoded->is_string()) return std::string(decoded->get_string());
   }
   return wrong("is no text");
+}
+
+bool deeper_than(const Value& value, std::size_t depth) {
+  if (!value.is_structured()) return false;
+  if (depth == 0) return true;
+  const auto deeper = [depth](const Value& inner) { return deeper_than(inner, depth - 1); };
+  if (const json::array* array = value.if_array()) return std::ranges::any_of(*array, deeper);
+  return std::ranges::any_of(value.get_object(), [&](const auto& member) { return deeper(member.value()); });
 }
 
 Result<std::string> write_journal_json(const Value& encoded) {

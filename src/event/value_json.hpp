@@ -19,8 +19,14 @@
 
 namespace runbook {
 
-/// Deeper values are not written to a journal.
+/// Values of steps may be nested this deeply, as documents may.
+inline constexpr std::size_t max_value_depth = 64;
+
+/// Deeper values are not written to a journal. What stands for something that JSON cannot hold makes a value deeper.
 inline constexpr std::size_t max_journal_depth = 256;
+
+/// Whether the value holds arrays and objects that are nested more deeply than this.
+[[nodiscard]] bool deeper_than(const Value& value, std::size_t depth);
 
 /// The value with everything that JSON cannot hold replaced as above.
 [[nodiscard]] Value encode_value(const Value& value);

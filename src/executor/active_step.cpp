@@ -1,5 +1,6 @@
 #include "executor/active_step.hpp"
 
+#include "event/value_json.hpp"
 #include "executor/run.hpp"
 #include "expectation.hpp"
 #include "template.hpp"
@@ -39,12 +40,18 @@ void ActiveStep::start() {
   if (!handler_.info().quick) stop_ = std::stop_source();
   arm_deadline();
   starting_ = true;
+  std::optional<std::string> thrown;
   try {
     handler_.start(*this, Completion([this](Outcome&& outcome) { complete(std::move(outcome)); }));
   } catch (const std::exception& e) {
-    outcome_ = Outcome{OutcomeStatus::failed, nullptr, e.what()};
+    thrown = e.what();
+  } catch (...) {
+    thrown = "the handler threw something that is no std::exception";
   }
   starting_ = false;
+  // A handler that threw after it had given its completion away will still use it: then the attempt goes on until it
+  // does.
+  if (thrown && outcome_) outcome_ = Outcome{OutcomeStatus::failed, nullptr, std::move(*thrown)};
 }
 
 Result<void> ActiveStep::expand_params() {
@@ -78,7 +85,7 @@ void ActiveStep::cancel() {
 
 // A handler that completes while it is being started is on the stack: its run goes on when it has returned.
 void ActiveStep::complete(Outcome&& outcome) {
-  if (starting_ && run_.engine().on_engine_thread()) {
+  if (run_.engine().on_engine_thread() && starting_) {
     outcome_ = std::move(outcome);
     return;
   }
@@ -96,6 +103,10 @@ StepOutcome ActiveStep::conclude() {
     outcome.message = fmt::format("not done after {} ms", planned_.action.timeout->count());
   } else if (cancelled_ && !outcome.ok()) {
     outcome.status = OutcomeStatus::cancelled;
+  }
+  if (deeper_than(outcome.value, max_value_depth)) {
+    outcome = {OutcomeStatus::failed, nullptr,
+               fmt::format("the handler's value is nested more than {} deep", max_value_depth)};
   }
   check_expectation(outcome);
   Value captured = capture(outcome);
@@ -147,7 +158,7 @@ const std::string& ActiveStep::step() const {
 
 std::string ActiveStep::idempotency_key() const {
   const std::string part = at_.part == 0 ? std::string() : fmt::format(".{}", at_.part + 1);
-  return fmt::format("{}/{}{}/{}/{}", run_.id(), step(), part, at_.iteration, to_string(at_.kind));
+  return fmt::format("{}/{}/{}/{}{}", run_.id(), step(), at_.iteration, to_string(at_.kind), part);
 }
 
 const Values& ActiveStep::values() const {

@@ -37,6 +37,10 @@ ExecutorOptions with_defaults(ExecutorOptions options) {
 } // namespace
 
 LazyWorkerPool::~LazyWorkerPool() {
+  join();
+}
+
+void LazyWorkerPool::join() {
   if (pool_) pool_->join();
 }
 
@@ -57,6 +61,7 @@ Engine::~Engine() = default;
 
 void Engine::start_thread() {
   thread_ = std::thread([this] { io_.run(); });
+  engine_thread_ = thread_.get_id();
 }
 
 void Engine::shut_down() {
@@ -72,6 +77,7 @@ void Engine::shut_down() {
   }
   keep_alive_.reset();
   thread_.join();
+  workers_.join();
 }
 
 void Engine::adopt(std::shared_ptr<Run> run) {

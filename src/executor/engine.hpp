@@ -26,6 +26,8 @@ public:
   explicit LazyWorkerPool(unsigned threads) : threads_(threads) {}
   ~LazyWorkerPool() override;
   void post(std::function<void()> work) override;
+  /// Waits for the work that was posted and ends the threads. Nothing may be posted after it.
+  void join();
 
 private:
   unsigned threads_;
@@ -52,7 +54,7 @@ public:
   void cancel_all(const std::string& who);
 
   /// Any thread.
-  [[nodiscard]] bool on_engine_thread() const noexcept { return std::this_thread::get_id() == thread_.get_id(); }
+  [[nodiscard]] bool on_engine_thread() const noexcept { return std::this_thread::get_id() == engine_thread_; }
   // On the engine's thread.
   [[nodiscard]] bool shutting_down() const noexcept { return shutting_down_; }
   [[nodiscard]] const HandlerRegistry& handlers() const noexcept { return handlers_; }
@@ -80,6 +82,7 @@ private:
   std::size_t adopted_ = 0; // runs that were taken in and have not ended
   bool closed_ = false;     // no more work is taken
   std::thread thread_;
+  std::thread::id engine_thread_; // set once, before there are runs
 };
 
 } // namespace runbook

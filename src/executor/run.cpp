@@ -55,8 +55,13 @@ Result<void> put_question(Approver& approver, const Question& question, std::fun
     return approver.ask(question, std::move(reply));
   } catch (const std::exception& e) {
     return Error{errc::approver_unavailable, e.what(), {}};
+  } catch (...) {
+    return Error{errc::approver_unavailable, "the approver threw something that is no std::exception", {}};
   }
 }
+
+// Far from what the clock can hold.
+constexpr std::chrono::milliseconds longest_wait = std::chrono::days{366};
 
 // After this many turns other runs get their chance.
 constexpr int turns_at_once = 256;
@@ -97,11 +102,36 @@ Result<void> Run::record_beginning() {
 }
 
 void Run::begin() {
-  advancing_ = true;
-  notify();
-  const bool more = carry_out();
-  advancing_ = false;
-  if (more) advance();
+  guarded([this] {
+    advancing_ = true;
+    notify();
+    const bool more = carry_out();
+    advancing_ = false;
+    if (more) go_on();
+  });
+}
+
+// What is thrown where nothing may be thrown ends this run and no other.
+template <class Work>
+void Run::guarded(Work work) {
+  try {
+    work();
+  } catch (const std::exception& e) {
+    break_off(e.what());
+  } catch (...) {
+    break_off("something was thrown that is no std::exception");
+  }
+}
+
+void Run::happened(EventData data) {
+  guarded([&] {
+    record(std::move(data));
+    go_on();
+  });
+}
+
+void Run::advance() {
+  guarded([this] { go_on(); });
 }
 
 void Run::record(EventData data) {
@@ -126,7 +156,7 @@ void Run::decide_and_record() {
 
 // Records what was decided together with what happened, in one commit, and carries it out; goes on as long as what is
 // carried out ends at once.
-void Run::advance() {
+void Run::go_on() {
   if (advancing_ || finished_) return;
   advancing_ = true;
   for (int turn = 0;; ++turn) {
@@ -225,6 +255,7 @@ void Run::perform(const StartAction& command) {
 
 void Run::perform(const Ask& command) {
   const std::string token = question_token(state_.plan(), command.kind, command.at);
+  if (!state_.is_open(token)) return; // an observer has answered it
   if (engine_->shutting_down()) return record(WaitUnreachable{token, "the executor is being shut down"});
   const auto& approver = engine_->options().approver;
   if (!approver) return;
@@ -235,11 +266,11 @@ void Run::perform(const Ask& command) {
     question.step = step.id;
     question.title = step.title;
   }
-  auto reply = [run = weak_from_this(), token](Answer answer) {
+  auto reply = [run = weak_from_this(), token](const Answer& answer) {
     const auto self = run.lock();
     if (!self) return;
     const bool posted = self->engine_->try_post(
-        [self, token, answer = std::move(answer)] { static_cast<void>(self->answer(token, answer)); });
+        [self, token, answer] { static_cast<void>(self->answer(token, answer, Answerer::approver)); });
     static_cast<void>(posted); // an answer after the end is ignored, as any answer to a question that is closed
   };
   if (auto asked = put_question(*approver, question, std::move(reply)); !asked) {
@@ -248,16 +279,23 @@ void Run::perform(const Ask& command) {
 }
 
 void Run::perform(const Withdraw& command) {
+  withdraw(question_token(state_.plan(), command.kind, command.at));
+}
+
+// What an approver throws here is its own affair, as with an observer.
+void Run::withdraw(const std::string& token) noexcept {
   const auto& approver = engine_->options().approver;
-  if (approver) approver->withdraw(header_->run, question_token(state_.plan(), command.kind, command.at));
+  if (!approver) return;
+  try {
+    approver->withdraw(header_->run, token);
+  } catch (...) {
+  }
 }
 
 void Run::perform(const SetTimer& command) {
   timer_.emplace(engine_->io(), command.delay);
   timer_->async_wait([self = shared_from_this(), command](const boost::system::error_code& error) {
-    if (error || self->finished_) return;
-    self->record(TimerFired{command.at, command.attempt});
-    self->advance();
+    if (!error && !self->finished_) self->happened(TimerFired{command.at, command.attempt});
   });
 }
 
@@ -279,33 +317,34 @@ void Run::post(std::function<void()> work) {
 
 void Run::cancel(const std::string& who) {
   const bool posted = engine_->try_post([self = shared_from_this(), who] {
-    if (self->finished_ || self->error_) return;
-    self->record(CancelRequested{who});
-    self->advance();
+    if (!self->finished_ && !self->error_) self->happened(CancelRequested{who});
   });
   static_cast<void>(posted); // an engine that has shut down has no run that could be cancelled
 }
 
-Result<void> Run::answer(const std::string& token, const Answer& answer) {
+Result<void> Run::answer(const std::string& token, const Answer& answer, Answerer by) {
   if (finished_ || error_ || !state_.is_open(token)) {
     return Error{errc::not_found, fmt::format("run {} has no open question '{}'", id(), token), {}};
   }
+  if (by == Answerer::somebody_else) withdraw(token);
   if (answer.unreachable) {
-    record(WaitUnreachable{token, answer.note});
+    happened(WaitUnreachable{token, answer.note});
   } else {
-    record(WaitAnswered{token, answer.yes, answer.who, answer.note});
+    happened(WaitAnswered{token, answer.yes, answer.who, answer.note});
   }
-  advance();
+  if (error_) return *error_; // the answer is not on record
   return {};
 }
 
 void Run::nobody_can_be_asked() {
-  for (const QuestionKind kind : {QuestionKind::step, QuestionKind::rollback, QuestionKind::continue_rollback}) {
-    if (const auto token = state_.open_question(kind)) {
-      record(WaitUnreachable{std::string(*token), "the executor is being shut down"});
+  guarded([this] {
+    for (const QuestionKind kind : {QuestionKind::step, QuestionKind::rollback, QuestionKind::continue_rollback}) {
+      if (const auto token = state_.open_question(kind)) {
+        record(WaitUnreachable{std::string(*token), "the executor is being shut down"});
+      }
     }
-  }
-  advance();
+    go_on();
+  });
 }
 
 // The journal could not be written: nothing new is started, and what runs is stopped. The run stands where its journal
@@ -315,7 +354,19 @@ void Run::halt(Error error) {
   batch_.clear();
   blobs_.clear();
   effects_.clear();
+  for (const QuestionKind kind :
+       {QuestionKind::step, QuestionKind::rollback, QuestionKind::stop_rollback, QuestionKind::continue_rollback}) {
+    if (const auto token = state_.open_question(kind)) withdraw(std::string(*token));
+  }
   if (active_) active_->cancel();
+}
+
+void Run::break_off(std::string why) {
+  advancing_ = false;
+  if (finished_) return;
+  halt(Error{errc::unexpected, std::move(why), {}});
+  if (active_ && active_->completed()) active_.reset();
+  if (!active_) finish();
 }
 
 void Run::finish() {
@@ -342,12 +393,16 @@ std::optional<RunResult> Run::wait(std::optional<std::chrono::milliseconds> time
     const auto has_ended = [this] { return result_.has_value(); };
     if (!time) {
       ended_.wait(lock, has_ended);
-    } else if (!ended_.wait_for(lock, *time, has_ended)) {
+    } else if (!ended_.wait_for(lock, std::min(*time, longest_wait), has_ended)) {
       return std::nullopt;
     }
     result = result_;
   }
-  if (auto events = engine_->store().load(result->run)) result->events = std::move(*events);
+  if (auto events = engine_->store().load(result->run)) {
+    result->events = std::move(*events);
+  } else if (!result->error) {
+    result->error = std::move(events).error();
+  }
   return result;
 }
 

@@ -32,8 +32,10 @@ public:
   void begin();
 
   void cancel(const std::string& who);
+  /// Who brings an answer: the approver knows then that its question is settled.
+  enum class Answerer : std::uint8_t { approver, somebody_else };
   /// On the engine's thread.
-  [[nodiscard]] Result<void> answer(const std::string& token, const Answer& answer);
+  [[nodiscard]] Result<void> answer(const std::string& token, const Answer& answer, Answerer by);
   /// Whoever is asked now or later cannot be reached.
   void nobody_can_be_asked();
 
@@ -56,9 +58,14 @@ private:
   Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options,
       std::vector<std::shared_ptr<const Handler>> handlers);
 
+  /// Records what happened and goes on.
+  void happened(EventData data);
+  void advance();
+  void go_on();
+  template <class Work>
+  void guarded(Work work);
   void record(EventData data);
   void decide_and_record();
-  void advance();
   [[nodiscard]] bool commit();
   void notify();
   void conclude_attempt();
@@ -71,10 +78,12 @@ private:
   void perform(const SettleAction&) {}
   void perform(const SetTimer& command);
   void perform(const StopAction& command);
-  void perform(const BeginRollback&) {}
+  void perform(const BeginRollback&) { timer_.reset(); } // a pause that the cancel has cut short
   void perform(const Park&) {}
   void perform(const Close&) {}
+  void withdraw(const std::string& token) noexcept;
   void halt(Error error);
+  void break_off(std::string why);
   void finish();
 
   std::shared_ptr<Engine> engine_;

@@ -55,6 +55,7 @@ void check_headers(Flaws& flaws, const Value& headers) {
   }
 }
 
+/// `type` in lower case.
 Place body_place(std::string_view type, std::string_view body) {
   if (type.find("json") != std::string_view::npos) return Place::json;
   if (type.starts_with("application/x-www-form-urlencoded")) return Place::url_query;
@@ -75,7 +76,7 @@ Result<void> add_headers(HttpRequest& request, const Values& headers, const Valu
 Result<void> set_body(HttpRequest& request, std::string_view body, const Values& values) {
   std::string type;
   for (const auto& [name, value] : request.headers) {
-    if (equal_names(name, "Content-Type")) type = value;
+    if (equal_names(name, "Content-Type")) type = lower_case(value);
   }
   Result<std::string> expanded = expand(body, values, body_place(type, body));
   if (!expanded) return expanded.error();

@@ -25,13 +25,6 @@ int status_of(std::string_view line) noexcept {
   return status;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string lower{text};
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower;
-}
-
 /// Whether the codings that libcurl would undo for this header are ones whose output can be capped as it comes.
 bool is_single_coding(std::string_view name, std::string_view value) {
   if (value.empty() || equal_names(value, "identity")) return true;

@@ -38,6 +38,12 @@ bool equal_names(std::string_view a, std::string_view b) noexcept {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+std::string lower_case(std::string_view text) {
+  std::string lower_text{text};
+  std::ranges::transform(lower_text, lower_text.begin(), lower);
+  return lower_text;
+}
+
 std::string_view trimmed(std::string_view text) noexcept {
   constexpr std::string_view blanks = " \t\r\n";
   const std::size_t first = text.find_first_not_of(blanks);

@@ -15,6 +15,9 @@ namespace runbook::http {
 /// Equal but for the case of ASCII letters, as names of headers are compared.
 [[nodiscard]] bool equal_names(std::string_view a, std::string_view b) noexcept;
 
+/// The text with its ASCII letters in lower case.
+[[nodiscard]] std::string lower_case(std::string_view text);
+
 /// The text without the blanks (space, tab, CR, LF) at its ends.
 [[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
 

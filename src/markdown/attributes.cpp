@@ -18,8 +18,8 @@ namespace {
 constexpr std::uint32_t max_retries = 1000;
 
 const std::vector<std::string>& supported() {
-  static const std::vector<std::string> names{"id",   "timeout",    "retries",      "backoff",    "capture", "effect",
-                                              "pure", "idempotent", "irreversible", "on_failure", "undo"};
+  static const std::vector<std::string> names{"id",   "timeout",    "retries",  "backoff",      "capture",    "effect",
+                                              "pure", "idempotent", "mutating", "irreversible", "on_failure", "undo"};
   return names;
 }
 
@@ -27,6 +27,12 @@ const std::vector<std::string>& later() {
   static const std::vector<std::string> names{"when",    "foreach", "parallel", "needs",    "until",
                                               "user",    "cwd",     "env",      "shell",    "as",
                                               "handler", "expect",  "on_doubt", "isolated", "match"};
+  return names;
+}
+
+/// Attributes that are a word without a value.
+const std::vector<std::string>& words() {
+  static const std::vector<std::string> names{"irreversible", "idempotent", "mutating", "pure"};
   return names;
 }
 
@@ -57,7 +63,7 @@ public:
     if (!seen_.insert(name).second)
       return error(a, "attribute", fmt::format("the attribute '{}' is there twice", name));
     if (!belongs_here(name)) return misplaced(a, name);
-    const bool word = name == "pure" || name == "idempotent" || name == "irreversible";
+    const bool word = is_in(words(), name);
     if (word && a.has_value) return error(a, "attribute", fmt::format("'{}' takes no value", name));
     if (!word && !a.name.starts_with('#') && a.value.empty()) {
       return error(a, "attribute", fmt::format("'{}' needs a value", name), fmt::format("write {}=…", name));
@@ -94,7 +100,7 @@ private:
       settings_.irreversible_span = a.span;
     } else if (name == "on_failure") {
       take_on_failure(a);
-    } else if (name == "pure" || name == "idempotent" || name == "effect") {
+    } else if (name == "effect" || is_in(words(), name)) {
       take_effect(a, name == "effect" ? std::string_view(a.value) : name);
     } else if (name == "timeout") {
       take_timeout(a);
@@ -207,8 +213,8 @@ private:
     names.insert(names.end(), later().begin(), later().end());
     std::string hint = did_you_mean(a.name, names);
     if (hint.empty())
-      hint = "attributes are id, timeout, retries, backoff, capture, pure, idempotent, irreversible, effect and "
-             "on_failure";
+      hint = "attributes are id, timeout, retries, backoff, capture, pure, idempotent, mutating, irreversible, effect "
+             "and on_failure";
     error(a, "unknown-attribute", fmt::format("there is no attribute '{}'", a.name), hint);
   }
 
@@ -239,9 +245,8 @@ bool is_format_attribute(std::string_view name) {
 }
 
 bool reads_as_attributes(const std::vector<Attribute>& attributes) {
-  const std::vector<std::string> words{"irreversible", "idempotent", "pure"};
-  const auto meant = [&](const Attribute& a) {
-    return a.has_value || a.name.starts_with('#') || is_in(words, a.name) || !did_you_mean(a.name, words).empty();
+  const auto meant = [](const Attribute& a) {
+    return a.has_value || a.name.starts_with('#') || is_in(words(), a.name) || !did_you_mean(a.name, words()).empty();
   };
   return !attributes.empty() && std::ranges::all_of(attributes, meant);
 }

@@ -36,6 +36,7 @@ public:
         const bool leaf = node.is(NodeType::paragraph) || node.is(NodeType::heading);
         if (node.is(NodeType::code)) code(node);
         if (node.is(NodeType::html)) html(node);
+        if (node.is(NodeType::paragraph)) paragraph(node);
         node = leaf ? node.after_in(block) : node.next_in(block);
       }
     }
@@ -73,6 +74,28 @@ private:
                                 fmt::format("this block is not run: it stands {}, which is prose", where),
                                 "what is to be run belongs into the section Steps");
     }
+  }
+
+  // A fence can follow a paragraph without a blank line, but not one that is indented by four and more: that continues
+  // the paragraph. So it is with `10. ` and a block that is indented by three, as below `9. `.
+  void paragraph(Node node) {
+    for (std::uint32_t number = node.line() + 1; number <= node.end_line(); ++number) {
+      const std::string_view line = context_.source.line(number);
+      const std::string_view text = line.substr(std::min(line.find_first_not_of(" \t>"), line.size()));
+      if (!opens_block(text)) continue;
+      const SourceSpan place = context_.source.in_line(number, line.size() - text.size(), line.size());
+      const bool matters = has_items(part_.kind);
+      context_.findings.add(matters ? Severity::error : Severity::warning, "block-in-paragraph", place,
+                            "this looks like a block, but it continues the paragraph above and is not run",
+                            "indent it exactly as far as the text of its item, or put a blank line in front of it");
+      return;
+    }
+  }
+
+  static bool opens_block(std::string_view text) {
+    if (text.starts_with("~~~")) return true;
+    if (!text.starts_with("```")) return false;
+    return text.find('`', text.find_first_not_of('`')) == std::string_view::npos; // else it is code within the text
   }
 
   void html(Node node) {

@@ -15,7 +15,8 @@ std::optional<Result<HttpRequest>> request_of(const Action& action, const Values
   bool decided = true;
   for_each_param_string(action, [&](std::string_view text) {
     for (const std::string& name : template_names(text)) {
-      decided = decided && inputs.contains(std::string_view(name).substr(0, name.find('.')));
+      const Value* value = inputs.if_contains(std::string_view(name).substr(0, name.find('.')));
+      decided = decided && value != nullptr && !value->is_null();
     }
   });
   if (!decided) return std::nullopt;

@@ -3,7 +3,9 @@
 #include "expectation.hpp"
 #include "plan/items.hpp"
 #include "plan/variables.hpp"
+#include "printable.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <unordered_map>
@@ -22,6 +24,10 @@ constexpr std::uint32_t max_retries = 1000;
 constexpr milliseconds longest_timeout = std::chrono::days{366};
 constexpr milliseconds longest_delay = std::chrono::days{30};
 constexpr std::size_t max_actions = std::numeric_limits<decltype(ActionRef::part)>::max();
+
+bool cannot_be_in_id(char c) {
+  return c == '/' || c == ':' || c == '\x7f' || (c >= '\0' && c <= ' ');
+}
 
 Where at(const Step& step) {
   return {step.id, step.span};
@@ -51,6 +57,7 @@ private:
     check_id(step);
     check_counts(step);
     check_undo(item);
+    check_prerequisite(item);
     for_each_action(step, [&](ActionKind, const Action& action) {
       if (action.handler.empty()) {
         findings_.document_error("no-handler", at(step, action), "an action names no handler");
@@ -66,6 +73,11 @@ private:
       findings_.document_error("empty-id", at(step), fmt::format("the step '{}' has an empty id", step.title),
                                "give every step an id");
       return;
+    }
+    if (const auto bad = std::ranges::find_if(step.id, cannot_be_in_id); bad != step.id.end()) {
+      findings_.document_error(
+          "invalid-id", at(step), fmt::format("the id '{}' has a '{}'", printable(step.id), printable({&*bad, 1})),
+          "an id has no blanks, control characters, '/' or ':', which separate it from other words");
     }
     const auto [first, inserted] = ids_.emplace(step.id, &step);
     if (inserted) return;
@@ -86,6 +98,20 @@ private:
           "too-many-actions", at(step),
           fmt::format("the step has {} actions of a kind; at most {} are possible", actions->size(), max_actions),
           "split the step");
+    }
+  }
+
+  void check_prerequisite(const Item& item) {
+    const Step& step = *item.step;
+    if (item.section != Section::prerequisites) return;
+    if (step.on_failure != OnFailure::rollback) {
+      findings_.document_error("prerequisite-on-failure", at(step),
+                               "a prerequisite that fails always ends the run before anything is done",
+                               "remove on_failure, or make it a step");
+    }
+    if (!step.undo.empty()) {
+      findings_.document_error("undo-of-prerequisite", at(step), "a prerequisite has an undo, but only looks",
+                               "what changes something is a step: move it there");
     }
   }
 

@@ -1,6 +1,7 @@
 """What is refused before anything runs: with its place, on standard error, and exit code 2."""
 
 import json
+import os
 
 import pytest
 
@@ -130,6 +131,22 @@ def test_lint_prints_every_finding_and_a_summary(tmp_path):
     assert lines[-1].startswith("twice.md: 2 errors, ")
 
 
+def test_lint_tells_what_planning_finds_beside_errors_of_the_text(tmp_path):
+    (tmp_path / "book.md").write_text("# T\n\n## Steps\n1. Look at {{ zz }}\n   ```sh\n   cat <pod-name>\n   ```\n")
+    end = runbook("lint", "book.md", "--json", cwd=tmp_path)
+    codes = [json.loads(line)["code"] for line in end.stdout.splitlines()]
+    assert "placeholder" in codes and "unknown-name" in codes, codes
+
+
+def test_lint_as_json_is_valid_whatever_the_file_is_called(tmp_path):
+    name = os.fsdecode(b"\xff.md")
+    (tmp_path / name).write_bytes(b"")
+    end = runbook("lint", name, "--json", cwd=tmp_path)
+    assert end.returncode == 2
+    for line in end.stdout.splitlines():
+        json.loads(line.encode("utf-8", "strict"))
+
+
 def test_lint_of_a_good_document_is_0(document, tmp_path):
     end = runbook("lint", document(books.SUCCEEDS), cwd=tmp_path)
     assert end.returncode == 0, end.stdout
@@ -188,6 +205,7 @@ def test_output_that_cannot_be_written_is_no_success(document, tmp_path):
     from command import BINARY, environment
 
     with open("/dev/full", "w") as full:
-        end = subprocess.run([BINARY, "show", document(books.SUCCEEDS)], cwd=tmp_path, env=environment(), stdout=full,
-                             timeout=20)
-    assert end.returncode == 1
+        for command in (["show"], ["run"], ["run", "--json"]):
+            end = subprocess.run([BINARY, *command, document(books.SUCCEEDS)], cwd=tmp_path, env=environment(),
+                                 stdout=full, timeout=20)
+            assert end.returncode == 1, command

@@ -99,3 +99,18 @@ def test_a_parked_run_is_listed_as_parked(document, tmp_path):
     end = runbook("runs", "--store", "runs.db", "--json", cwd=tmp_path)
     assert json.loads(end.stdout)["status"] == "parked"
     assert runbook("report", "latest", "--store", "runs.db", cwd=tmp_path).returncode == 0
+
+
+def test_a_store_at_the_limit_of_a_files_size_parks_the_run(document, tmp_path):
+    import resource
+    import subprocess
+
+    from command import BINARY, environment
+
+    steps = "".join(f"{n}. Print {n}\n   ```sh\n   head -c 200000 /dev/urandom\n   ```\n" for n in range(1, 4))
+    end = subprocess.run(
+        [BINARY, "run", document(f"# Much\n\n## Steps\n{steps}"), "--store", "runs.db"], cwd=tmp_path,
+        env=environment(), capture_output=True, timeout=20,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (300000, 300000)))
+    assert end.returncode == 14, end.stderr
+    assert b"the run stands where its journal ends" in end.stderr

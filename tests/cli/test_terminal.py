@@ -231,6 +231,14 @@ def test_a_terminal_that_goes_away_cancels(document, tmp_path):
     assert processes_with("1000" + mark) == []
 
 
+def test_a_terminal_that_goes_away_at_a_question_cancels(document, tmp_path):
+    for _ in range(5):
+        with Terminal("run", document(books.MANUAL), "--store", "runs.db", cwd=tmp_path) as terminal:
+            terminal.expect("Done? Type yes or no: ")
+            terminal.hang_up()
+            assert terminal.process.wait(20) in (10, 11)
+
+
 def test_a_terminal_that_is_held_does_not_hold_the_run(document, tmp_path):
     book = document("""
         # Prints much
