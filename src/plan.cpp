@@ -1,5 +1,6 @@
 #include <runbook/plan.hpp>
 
+#include "digest.hpp"
 #include "plan/findings.hpp"
 #include "plan/inputs.hpp"
 #include "plan/json.hpp"
@@ -43,7 +44,8 @@ Result<Plan> make_plan(const Runbook& runbook, const HandlerRegistry& handlers, 
   content->handlers = std::move(planned.handlers);
   content->warnings = findings.take_warnings();
   content->outline = outline_of(content->steps);
-  content->document_digest = digest_of(runbook);
+  if (runbook.source.empty()) content->built_document = canonical_json(to_json(runbook));
+  content->document_digest = sha256_hex(runbook.source.empty() ? content->built_document : runbook.source);
   content->digest = digest_of(*content);
   return Plan(std::move(content));
 }

@@ -55,6 +55,7 @@ public:
     std::vector<std::string> handlers;
     std::vector<Diagnostic> warnings;
     std::shared_ptr<const Outline> outline;
+    std::string built_document; ///< the canonical JSON form of a runbook that was built in code; else empty
     std::string document_digest;
     std::string digest;
   };
@@ -70,7 +71,11 @@ public:
   [[nodiscard]] const std::vector<std::string>& handlers() const noexcept { return content_->handlers; }
   [[nodiscard]] const std::vector<Diagnostic>& warnings() const noexcept { return content_->warnings; }
   [[nodiscard]] const std::shared_ptr<const Outline>& outline() const noexcept { return content_->outline; }
-  /// SHA-256 in hex of the document's bytes, or of its canonical JSON form when it was built in code.
+  /// The document's bytes, or its canonical JSON form when it was built in code: what a store keeps with a run.
+  [[nodiscard]] const std::string& document() const noexcept {
+    return runbook().source.empty() ? content_->built_document : runbook().source;
+  }
+  /// SHA-256 in hex of `document()`.
   [[nodiscard]] const std::string& document_digest() const noexcept { return content_->document_digest; }
   /// SHA-256 in hex of everything that the plan will do: document, inputs, steps and the rules' version.
   [[nodiscard]] const std::string& digest() const noexcept { return content_->digest; }

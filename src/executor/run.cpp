@@ -45,10 +45,6 @@ std::shared_ptr<const RunHeader> make_header(const Plan& plan, StartOptions& opt
   return header;
 }
 
-std::string document_of(const Runbook& runbook) {
-  return runbook.source.empty() ? canonical_json(to_json(runbook)) : runbook.source;
-}
-
 // An approver that throws reaches nobody.
 Result<void> put_question(Approver& approver, const Question& question, std::function<void(Answer)> reply) {
   try {
@@ -95,7 +91,7 @@ Result<void> Run::record_beginning() {
   record(Claimed{owner_name()});
   decide_and_record();
   stamp_batch();
-  auto journal = engine_->store().create(document_of(state_.plan().runbook()), batch_);
+  auto journal = engine_->store().create(state_.plan().document(), batch_);
   if (!journal) return journal.error();
   journal_ = std::move(*journal);
   return {};

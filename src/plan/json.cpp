@@ -48,10 +48,6 @@ Values step_json(const PlannedStep& step, const std::vector<std::string>& handle
   return out;
 }
 
-std::string digest_of(const Runbook& runbook) {
-  return sha256_hex(runbook.source.empty() ? canonical_json(to_json(runbook)) : runbook.source);
-}
-
 std::string digest_of(const Plan::Content& content) {
   boost::json::array steps;
   for (const PlannedStep& step : content.steps) steps.emplace_back(step_json(step, content.handlers));

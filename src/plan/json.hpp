@@ -8,9 +8,6 @@ namespace runbook {
 /// Everything that the step will do. Places in the document are left out.
 [[nodiscard]] Values step_json(const PlannedStep& step, const std::vector<std::string>& handlers);
 
-/// SHA-256 of the document's bytes, or of its canonical JSON form if it has none.
-[[nodiscard]] std::string digest_of(const Runbook& runbook);
-
 /// SHA-256 of the rules' version, the document's digest, the inputs and the steps.
 [[nodiscard]] std::string digest_of(const Plan::Content& content);
 
