@@ -18,7 +18,7 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/runbookConfig.cmake.i
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/runbookConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(
   FILES "${PROJECT_BINARY_DIR}/runbookConfig.cmake" "${PROJECT_BINARY_DIR}/runbookConfigVersion.cmake"
-        "${PROJECT_SOURCE_DIR}/cmake/FindCmarkGfm.cmake"
+        "${PROJECT_SOURCE_DIR}/cmake/FindCmarkGfm.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindRE2.cmake"
   DESTINATION "${package_dir}"
   COMPONENT runbook_development)
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT runbook_development)

@@ -5,6 +5,7 @@
 #include <runbook/error.hpp>
 #include <runbook/event.hpp>
 #include <runbook/executor.hpp>
+#include <runbook/expression.hpp>
 #include <runbook/handler.hpp>
 #include <runbook/handlers.hpp>
 #include <runbook/model.hpp>

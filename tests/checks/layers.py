@@ -8,7 +8,7 @@ LAYERS = [
     {"export"},
     {"error"},
     {"value"},
-    {"model", "outcome"},
+    {"model", "outcome", "expression"},
     {"parse", "handler", "event", "system"},
     {"plan", "store", "handlers"},
     {"decider", "report"},

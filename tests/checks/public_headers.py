@@ -6,7 +6,7 @@ import project
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"][^>"]+[>"])')
 ALLOWED = re.compile(r"<(runbook/\w+\.hpp|boost/json(/[\w/]+)?\.hpp|boost/system/[\w/]+\.hpp|[a-z_]+)>")
-PRIVATE = re.compile(r"\b(asio|boost::process|CURL\w*|curl_\w+|sqlite3\w*|cmark\w*|fmt|evp_\w+|EVP_\w+|openssl|YAML|PQ\w+)\b")
+PRIVATE = re.compile(r"\b(asio|boost::process|CURL\w*|curl_\w+|sqlite3\w*|cmark\w*|fmt|evp_\w+|EVP_\w+|openssl|YAML|PQ\w+|[Rr][Ee]2)\b")
 COMMENT_OR_STRING = re.compile(r'//.*?$|/\*.*?\*/|"(?:\\.|[^"\\])*"', re.DOTALL | re.MULTILINE)
 
 
