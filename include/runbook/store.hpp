@@ -4,7 +4,8 @@
 // under an older fence is refused (`errc::fenced`), whatever the older owner believes.
 //
 // `RunStore` and `Journal` check what every store must refuse (gaps in the numbering, a first event that is no
-// `RunCreated`); authors of stores override the `do_*` functions.
+// `RunCreated`); authors of stores override the `do_*` functions. What these throw is returned: an `Exception` as its
+// error, anything else as `errc::store_error` with its words.
 //
 // Thread-safety: a store's functions may be called from any thread; a journal belongs to one thread at a time.
 // Ownership: a journal keeps what it needs of its store alive.
@@ -91,6 +92,8 @@ protected:
   virtual Result<std::vector<RunSummary>> do_list() = 0;
 
 private:
+  template <class Work>
+  auto locked(Work work) -> decltype(work());
   std::mutex mutex_;
 };
 
