@@ -36,7 +36,8 @@ SqliteConnection::SqliteConnection(const std::string& path, SqliteOptions option
   }
   if (store_exists(path_)) check_is_store(path_); // somebody else's file gets no lock file beside it
   lock_.acquire(tuning_.patience).value();
-  if (!store_exists(path_)) create_store(path_);
+  lock_.mark_in_use();
+  if (!store_exists(path_)) create_store(path_, lock_.is_in_use_by_others());
   open(Database::Access::write);
   lock_.release();
 }

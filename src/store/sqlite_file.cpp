@@ -125,6 +125,53 @@ void sync_file(const std::string& path, const std::string& store) {
   if (synced != 0) refuse_by_errno(store, "cannot be created");
 }
 
+void sync_folder_of(const std::string& path) {
+  sync_file(fs::path(path).parent_path().string(), path);
+}
+
+/// What SQLite keeps beside a database: the log, its index, and the rollback journal of other modes.
+constexpr std::array<const char*, 3> companions{"-wal", "-shm", "-journal"};
+
+bool is_there(const std::string& path) {
+  struct stat status{};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
+// SQLite takes a log or a journal for the database's whose name it bears, and would write what it says into the new
+// store: the runs of a store that was removed would be there again. They go for good before the new store can be there.
+void remove_companions(const std::string& path, bool in_use) {
+  for (const char* companion : companions) {
+    const std::string left = path + companion;
+    if (!is_there(left)) continue;
+    if (in_use) {
+      refuse(path, "was removed, moved or emptied while another program has it open; end that program and try again");
+    }
+    if (::unlink(left.c_str()) != 0) {
+      const int number = errno;
+      refuse(path, fmt::format("cannot be created: '{}', left by a former store, cannot be removed: {}",
+                               printable(left), std::strerror(number)));
+    }
+  }
+  sync_folder_of(path); // always: they may have been removed by one that was killed right then
+}
+
+/// The new store under its first name: nothing of it is left behind, neither by one that was killed nor by one that
+/// failed.
+class FreshFile {
+public:
+  explicit FreshFile(std::string path) : path_(std::move(path)) { remove(); }
+  FreshFile(const FreshFile&) = delete;
+  FreshFile& operator=(const FreshFile&) = delete;
+  ~FreshFile() { remove(); }
+
+private:
+  void remove() const {
+    ::unlink(path_.c_str());
+    for (const char* companion : companions) ::unlink((path_ + companion).c_str());
+  }
+  std::string path_;
+};
+
 void write_new_store(const std::string& path) {
   Database database(path, Database::Access::create);
   // Nothing is lost if this is cut short: nobody knows the file yet.
@@ -168,15 +215,16 @@ bool store_exists(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && status.st_size > 0;
 }
 
-void create_store(const std::string& path) {
+void create_store(const std::string& path, bool in_use) {
+  remove_companions(path, in_use);
   const std::string fresh = path + ".new";
-  ::unlink(fresh.c_str());
+  const FreshFile file(fresh);
   write_new_store(fresh);
   struct stat existing{};
   if (::stat(path.c_str(), &existing) == 0) ::chmod(fresh.c_str(), existing.st_mode & 07777); // it was empty
   sync_file(fresh, path);
   if (::rename(fresh.c_str(), path.c_str()) != 0) refuse_by_errno(path, "cannot be created");
-  sync_file(fs::path(path).parent_path().string(), path);
+  sync_folder_of(path);
 }
 
 void check_is_store(const std::string& path) {
