@@ -82,6 +82,9 @@ public:
   [[nodiscard]] Result<std::vector<RunSummary>> list();
 
 protected:
+  // Called first, without the lock: an error here is what the function returns. For stores that can become unusable in
+  // a way that makes the lock unusable as well, as a fork does.
+  virtual Result<void> do_check() { return {}; }
   // Called with the store's lock held; never concurrently.
   virtual Result<std::unique_ptr<Journal>> do_create(std::string_view document, std::span<const Event> events) = 0;
   virtual Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
@@ -105,8 +108,11 @@ struct SqliteOptions {
   bool read_only = false; ///< the file must exist; nothing is ever written to it
 };
 
-/// Opens or makes a store in a SQLite file. One sync of the disk per append. Not for network file systems, and not to
-/// be used across a fork. Fails with `errc::store_error` if the file is no store of this version or cannot be used.
+/// Opens or makes a store in a SQLite file. One sync of the disk per append. Not for network file systems. Fails with
+/// `errc::store_error` if the file is no store of this version or cannot be used.
+///
+/// In a forked child every function of the store and of its journals fails with `errc::store_error`, and so does
+/// opening a file that the parent had open at the fork. The child may destroy them: the parent's go on.
 [[nodiscard]] RUNBOOK_EXPORT Result<std::shared_ptr<RunStore>> open_sqlite(const std::string& path,
                                                                            SqliteOptions options = {});
 

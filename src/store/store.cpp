@@ -86,6 +86,7 @@ Result<std::unique_ptr<Journal>> checked(Result<std::unique_ptr<Journal>> journa
 template <class Work>
 auto RunStore::locked(Work work) -> decltype(work()) {
   return guarded([&]() -> decltype(work()) {
+    if (auto usable = do_check(); !usable) return std::move(usable).error();
     const std::scoped_lock lock(mutex_);
     return work();
   });
