@@ -100,7 +100,9 @@ private:
   std::mutex mutex_;
 };
 
-/// A store that lasts as long as the object.
+/// A store that lasts as long as the object. It never lets a run go: its memory grows with every run, by the run's
+/// document, events and kept output. For a program that runs many, give it a SQLite store, or a new memory store (with
+/// a new executor) from time to time.
 [[nodiscard]] RUNBOOK_EXPORT std::shared_ptr<RunStore> make_memory_store();
 
 /// How to open a SQLite store.
@@ -110,6 +112,11 @@ struct SqliteOptions {
 
 /// Opens or makes a store in a SQLite file. One sync of the disk per append. Not for network file systems. Fails with
 /// `errc::store_error` if the file is no store of this version or cannot be used.
+///
+/// Processes that write to the same file take turns, commit by commit. Who has to wait does so for at most 5 s and then
+/// fails with `errc::store_error`. An executor waits on its engine's thread: meanwhile the timeouts, cancels and steps
+/// of all its runs wait as well. A holder in good health holds for milliseconds; so long holds only one that is
+/// stopped.
 ///
 /// In a forked child every function of the store and of its journals fails with `errc::store_error`, and so does
 /// opening a file that the parent had open at the fork. The child may destroy them: the parent's go on.
