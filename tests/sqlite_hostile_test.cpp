@@ -289,8 +289,8 @@ TEST_CASE("sqlite: a newer format that stands only in the log yet is refused too
   const std::string file = folder.read("copy/runs.db");
   for (const bool read_only : {true, false}) {
     CHECK(contains(refusal_of(folder / "copy/runs.db", {.read_only = read_only}), "newer version of this program"));
-    CHECK(folder.read("copy/runs.db-wal") == log);
-    CHECK(folder.read("copy/runs.db") == file);
+    CHECK((folder.read("copy/runs.db-wal") == log)); // not to be printed
+    CHECK((folder.read("copy/runs.db") == file));
   }
 }
 
