@@ -132,22 +132,6 @@ TEST_CASE("sqlite: a writer that is killed at any moment has lost nothing that i
   }
 }
 
-TEST_CASE("sqlite: a process killed while it makes a store leaves a store or nothing") {
-  TempFolder folder;
-  std::mt19937 random(12);
-  for (int round = 0; round < 12; ++round) {
-    const std::string path = folder / (std::to_string(round) + ".db");
-    OtherProcess process = start_appender(path, "r", 1);
-    std::this_thread::sleep_for(std::chrono::microseconds(random() % 20'000));
-    process.kill();
-    const auto store = open(path);
-    const auto runs = store->list().value();
-    CHECK(runs.size() <= 1);
-    for (const RunSummary& run : runs) CHECK(store->load(run.run).has_value());
-    CHECK(integrity(path) == "ok");
-  }
-}
-
 TEST_CASE("sqlite: processes write different runs at the same time while one is killed and another reads") {
   TempFolder folder;
   const std::string path = folder / "runs.db";

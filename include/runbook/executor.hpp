@@ -44,7 +44,9 @@ public:
 make_observer(std::function<void(const RunHeader&, const Event&)> on_event);
 
 struct ExecutorOptions {
-  std::shared_ptr<RunStore> store{};             ///< none: a memory store of the executor's own
+  /// None: a memory store of the executor's own, which keeps every run until the executor is gone. A program that runs
+  /// many wants a SQLite store.
+  std::shared_ptr<RunStore> store{};
   std::shared_ptr<Approver> approver{};          ///< none: questions wait for `RunHandle::answer`
   std::shared_ptr<Observer> observer{};          ///< sees every run
   unsigned workers = 4;                          ///< threads for handlers that block

@@ -4,7 +4,8 @@
 // under an older fence is refused (`errc::fenced`), whatever the older owner believes.
 //
 // `RunStore` and `Journal` check what every store must refuse (gaps in the numbering, a first event that is no
-// `RunCreated`); authors of stores override the `do_*` functions.
+// `RunCreated`); authors of stores override the `do_*` functions. What these throw is returned: an `Exception` as its
+// error, anything else as `errc::store_error` with its words.
 //
 // Thread-safety: a store's functions may be called from any thread; a journal belongs to one thread at a time.
 // Ownership: a journal keeps what it needs of its store alive.
@@ -81,6 +82,9 @@ public:
   [[nodiscard]] Result<std::vector<RunSummary>> list();
 
 protected:
+  // Called first, without the lock: an error here is what the function returns. For stores that can become unusable in
+  // a way that makes the lock unusable as well, as a fork does.
+  virtual Result<void> do_check() { return {}; }
   // Called with the store's lock held; never concurrently.
   virtual Result<std::unique_ptr<Journal>> do_create(std::string_view document, std::span<const Event> events) = 0;
   virtual Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
@@ -91,10 +95,14 @@ protected:
   virtual Result<std::vector<RunSummary>> do_list() = 0;
 
 private:
+  template <class Work>
+  auto locked(Work work) -> decltype(work());
   std::mutex mutex_;
 };
 
-/// A store that lasts as long as the object.
+/// A store that lasts as long as the object. It never lets a run go: its memory grows with every run, by the run's
+/// document, events and kept output. For a program that runs many, give it a SQLite store, or a new memory store (with
+/// a new executor) from time to time.
 [[nodiscard]] RUNBOOK_EXPORT std::shared_ptr<RunStore> make_memory_store();
 
 /// How to open a SQLite store.
@@ -102,8 +110,16 @@ struct SqliteOptions {
   bool read_only = false; ///< the file must exist; nothing is ever written to it
 };
 
-/// Opens or makes a store in a SQLite file. One sync of the disk per append. Not for network file systems, and not to
-/// be used across a fork. Fails with `errc::store_error` if the file is no store of this version or cannot be used.
+/// Opens or makes a store in a SQLite file. One sync of the disk per append. Not for network file systems. Fails with
+/// `errc::store_error` if the file is no store of this version or cannot be used.
+///
+/// Processes that write to the same file take turns, commit by commit. Who has to wait does so for at most 5 s and then
+/// fails with `errc::store_error`. An executor waits on its engine's thread: meanwhile the timeouts, cancels and steps
+/// of all its runs wait as well. A holder in good health holds for milliseconds; so long holds only one that is
+/// stopped.
+///
+/// In a forked child every function of the store and of its journals fails with `errc::store_error`, and so does
+/// opening a file that the parent had open at the fork. The child may destroy them: the parent's go on.
 [[nodiscard]] RUNBOOK_EXPORT Result<std::shared_ptr<RunStore>> open_sqlite(const std::string& path,
                                                                            SqliteOptions options = {});
 

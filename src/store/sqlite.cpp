@@ -103,6 +103,7 @@ public:
 
 protected:
   Result<void> do_append(std::span<const Event> events, std::span<const Blob> blobs) override {
+    if (auto usable = connection_->check_process(); !usable) return usable;
     return attempt([&]() -> Result<void> {
       const std::vector<std::string> encoded = encode(events);
       RunStatus status = status_;
@@ -162,6 +163,8 @@ public:
   explicit SqliteStore(std::shared_ptr<SqliteConnection> connection) : connection_(std::move(connection)) {}
 
 protected:
+  Result<void> do_check() override { return connection_->check_process(); }
+
   Result<std::unique_ptr<Journal>> do_create(std::string_view document, std::span<const Event> events) override {
     return attempt([&]() -> Result<std::unique_ptr<Journal>> {
       const RunHeader& header = *std::get<RunCreated>(events.front().data).header;

@@ -30,19 +30,22 @@ SqliteConnection::Statements::Statements(Database& db)
 SqliteConnection::SqliteConnection(const std::string& path, SqliteOptions options, SqliteTuning tuning)
     : options_(options), tuning_(tuning), path_(resolve_store_path(path)), lock_(path_ + ".lock") {
   next_checkpoint_ = tuning_.checkpoint_pages;
+  OpenFile::refuse_if_inherited(path_); // before SQLite sees the file
   if (options_.read_only) {
     open(Database::Access::read);
     return;
   }
   if (store_exists(path_)) check_is_store(path_); // somebody else's file gets no lock file beside it
   lock_.acquire(tuning_.patience).value();
-  if (!store_exists(path_)) create_store(path_);
+  lock_.mark_in_use();
+  if (!store_exists(path_)) create_store(path_, lock_.is_in_use_by_others());
   open(Database::Access::write);
   lock_.release();
 }
 
 void SqliteConnection::open(Database::Access access) {
-  database_.emplace(open_store(path_, access, tuning_.patience));
+  file_.opens(path_);
+  database_ = std::make_unique<Database>(open_store(path_, access, tuning_.patience));
   sqlite3* handle = database_->handle();
   if (access == Database::Access::read) {
     sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -61,10 +64,16 @@ void SqliteConnection::open(Database::Access access) {
     }
     database_->execute("PRAGMA journal_mode = WAL"); // already is, unless somebody changed it
   }
-  statements_.emplace(*database_); // the first to read the file: recovers it after a crash
+  statements_ = std::make_unique<Statements>(*database_); // the first to read the file: recovers it after a crash
 }
 
 SqliteConnection::~SqliteConnection() {
+  if (file_.is_inherited()) {
+    // Not even closing it is safe. The lock's descriptor is closed, and the lock itself stays the parent's.
+    static_cast<void>(statements_.release());
+    static_cast<void>(database_.release());
+    return;
+  }
   statements_.reset();
   if (!database_ || options_.read_only) return;
   // The last to close folds the log into the file. When others are busy, it is not the last.
@@ -73,6 +82,11 @@ SqliteConnection::~SqliteConnection() {
     sqlite3_db_config(database_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
   database_.reset();
+}
+
+Result<void> SqliteConnection::check_process() const {
+  if (file_.is_inherited()) return OpenFile::inherited(path_);
+  return {};
 }
 
 void SqliteConnection::take_write_lock() {

@@ -5,9 +5,10 @@
 // checkpoint after it and the one on closing happen with the store's write lock held, by every process that uses the
 // store. The lock is taken whatever this process's SQLite is, since another process may have an affected one.
 //
-// Ownership: shared. Thread-safety: hold `mutex()` while using anything else.
+// Ownership: shared. Thread-safety: `check_process()` from any thread; hold `mutex()` while using anything else.
 #pragma once
 
+#include "store/fork.hpp"
 #include "store/sqlite.hpp"
 #include "store/sqlite_database.hpp"
 #include "store/write_lock.hpp"
@@ -16,7 +17,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 
 namespace runbook {
@@ -35,6 +35,10 @@ public:
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;
   ~SqliteConnection();
+
+  /// Fails in a process that was forked off the one that opened the store. Call it before any lock is taken: its holder
+  /// may have been a thread that the child does not have.
+  [[nodiscard]] Result<void> check_process() const;
 
   [[nodiscard]] std::mutex& mutex() noexcept { return mutex_; }
   [[nodiscard]] Database& database() noexcept { return *database_; }
@@ -60,8 +64,9 @@ private:
   std::mutex mutex_;
   std::string path_;
   WriteLock lock_;
-  std::optional<Database> database_;
-  std::optional<Statements> statements_;
+  OpenFile file_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<Statements> statements_;
   int wal_pages_ = 0;
   int next_checkpoint_ = 0;
 };

@@ -38,7 +38,11 @@ std::string words(sqlite3* handle, int code) {
   case SQLITE_BUSY:
   case SQLITE_LOCKED: return "is busy: another program has been using it for too long; try again";
   case SQLITE_FULL: return "cannot grow: the disk or the quota is full";
-  case SQLITE_READONLY: return "cannot be written" + system_words(handle);
+  case SQLITE_READONLY:
+    if (sqlite3_db_readonly(handle, "main") == 1) { // for a reader this is about the index of the log
+      return "cannot be read without a '-shm' file beside it, and its folder may not be written" + system_words(handle);
+    }
+    return "cannot be written" + system_words(handle);
   case SQLITE_CANTOPEN: return "cannot be opened" + system_words(handle);
   case SQLITE_IOERR: return "has an input/output error" + system_words(handle);
   case SQLITE_CORRUPT:

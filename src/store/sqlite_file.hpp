@@ -22,8 +22,10 @@ inline constexpr std::int64_t store_format = 1;
 /// Whether there is a file that holds anything.
 [[nodiscard]] bool store_exists(const std::string& path);
 
-/// Makes a new, empty store: complete under its name, or not there at all. Call with the write lock held.
-void create_store(const std::string& path);
+/// Makes a new, empty store: complete under its name, or not there at all. What a store of the same name has left
+/// beside it is removed first, unless that store is still in use: then there is no new one. Call with the write lock
+/// held.
+void create_store(const std::string& path, bool in_use);
 
 /// Refuses, untouched, a file that is no store or one of another version.
 void check_is_store(const std::string& path);

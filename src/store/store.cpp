@@ -1,8 +1,10 @@
 // What every store refuses, whoever wrote it.
 #include <runbook/store.hpp>
 
+#include <exception>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include <fmt/format.h>
@@ -57,13 +59,44 @@ std::optional<Error> check_blobs(std::span<const Event> events, std::span<const 
   return std::nullopt;
 }
 
+// Stores are others' code, called where nobody would catch what it throws: on the engine's thread.
+template <class Work>
+auto guarded(Work work) -> decltype(work()) {
+  const auto failed = [](std::string_view words) {
+    return Error{errc::store_error, fmt::format("the store failed: {}", words), {}};
+  };
+  try {
+    return work();
+  } catch (const Exception& exception) {
+    return exception.error();
+  } catch (const std::exception& exception) {
+    return failed(exception.what());
+  } catch (...) {
+    return failed("it threw something that is no std::exception");
+  }
+}
+
+Result<std::unique_ptr<Journal>> checked(Result<std::unique_ptr<Journal>> journal) {
+  if (journal && !*journal) return Error{errc::store_error, "the store failed: it gave no journal", {}};
+  return journal;
+}
+
 } // namespace
+
+template <class Work>
+auto RunStore::locked(Work work) -> decltype(work()) {
+  return guarded([&]() -> decltype(work()) {
+    if (auto usable = do_check(); !usable) return std::move(usable).error();
+    const std::scoped_lock lock(mutex_);
+    return work();
+  });
+}
 
 Result<void> Journal::append(std::span<const Event> events, std::span<const Blob> blobs) {
   if (auto error = check_events(events, last_seq_, fence_)) return *std::move(error);
   if (auto error = check_blobs(events, blobs)) return *std::move(error);
   if (events.empty()) return {};
-  auto appended = do_append(events, blobs);
+  auto appended = guarded([&] { return do_append(events, blobs); });
   if (appended) last_seq_ += events.size();
   return appended;
 }
@@ -74,34 +107,28 @@ Result<std::unique_ptr<Journal>> RunStore::create(std::string_view document, std
   if (auto error = check_blobs(events, {})) return *std::move(error);
   const auto& header = std::get<RunCreated>(events.front().data).header;
   if (!header || header->run.empty()) return refused("the run has no id");
-  const std::scoped_lock lock(mutex_);
-  return do_create(document, events);
+  return checked(locked([&] { return do_create(document, events); }));
 }
 
 Result<std::unique_ptr<Journal>> RunStore::claim(const std::string& run, const std::string& owner,
                                                  std::chrono::system_clock::time_point now) {
-  const std::scoped_lock lock(mutex_);
-  return do_claim(run, owner, now);
+  return checked(locked([&] { return do_claim(run, owner, now); }));
 }
 
 Result<std::vector<Event>> RunStore::load(const std::string& run) {
-  const std::scoped_lock lock(mutex_);
-  return do_load(run);
+  return locked([&] { return do_load(run); });
 }
 
 Result<std::string> RunStore::document(const std::string& run) {
-  const std::scoped_lock lock(mutex_);
-  return do_document(run);
+  return locked([&] { return do_document(run); });
 }
 
 Result<std::string> RunStore::output(const std::string& run, std::uint64_t seq) {
-  const std::scoped_lock lock(mutex_);
-  return do_output(run, seq);
+  return locked([&] { return do_output(run, seq); });
 }
 
 Result<std::vector<RunSummary>> RunStore::list() {
-  const std::scoped_lock lock(mutex_);
-  return do_list();
+  return locked([&] { return do_list(); });
 }
 
 } // namespace runbook

@@ -36,6 +36,21 @@ Result<void> WriteLock::open() {
   return {};
 }
 
+void WriteLock::mark_in_use() noexcept {
+  in_use_ = true;
+  struct flock mark{};
+  mark.l_type = F_RDLCK;
+  // It may be refused only where there are no such locks: then nobody is seen, and nobody is kept out who was not
+  // before.
+  ::fcntl(descriptor_, F_OFD_SETLK, &mark);
+}
+
+bool WriteLock::is_in_use_by_others() const noexcept {
+  struct flock mark{};
+  mark.l_type = F_WRLCK;
+  return ::fcntl(descriptor_, F_OFD_GETLK, &mark) == 0 && mark.l_type != F_UNLCK;
+}
+
 // Whether the file is still the one under this name. A lock on a file that somebody removed keeps nobody out.
 bool WriteLock::is_current() const noexcept {
   struct stat own{};
@@ -56,6 +71,7 @@ Result<bool> WriteLock::try_acquire() {
     }
     if (is_current()) return true;
     if (auto opened = open(); !opened) return opened.error();
+    if (in_use_) mark_in_use(); // the mark went with the file that was removed
   }
 }
 

@@ -1,5 +1,7 @@
 """Stores: what one process wrote, another reads."""
 
+import textwrap
+
 import pytest
 
 import runbook as rb
@@ -74,3 +76,66 @@ def test_a_read_only_store_is_never_written(notes, tmp_path):
     with pytest.raises(rb.StoreError):
         run_into(rb.open_sqlite(path, read_only=True), notes)
     assert path.read_bytes() == before
+
+
+FORKING = """
+import os, sys, time
+import runbook as rb
+
+path = sys.argv[1]
+handlers = rb.builtin_handlers()
+handlers.add("note", lambda ctx: None)
+book = rb.Runbook("Forked")
+book.step("one").use("note")
+plan = rb.make_plan(book, handlers)
+store = rb.open_sqlite(path)
+with rb.Executor(handlers, store) as ex:
+    first = ex.run(plan).run
+
+
+def refused(call):
+    try:
+        call()
+    except rb.StoreError as error:
+        return "fork" in str(error)
+    return False
+"""
+
+
+def test_a_forked_child_that_ends_normally_leaves_the_store_to_its_parent_and_others(tmp_path, child, notes):
+    path = tmp_path / "runs.db"
+    script = """
+    pid = os.fork()
+    if pid == 0:
+        calls = [store.list, lambda: store.load(first), lambda: store.document(first), lambda: store.output(first, 1)]
+        print(all(refused(call) for call in calls), refused(lambda: rb.open_sqlite(path)), flush=True)
+        sys.exit(0)
+    _, status = os.waitpid(pid, 0)
+    print(os.waitstatus_to_exitcode(status), flush=True)
+    while not os.path.exists(sys.argv[2]):
+        time.sleep(0.01)
+    with rb.Executor(handlers, store) as ex:
+        print(ex.run(plan).status, len(store.list()), flush=True)
+    """
+    go_on = tmp_path / "go_on"
+    one = child(FORKING + textwrap.dedent(script), path, go_on)
+    for line in ("True True", "0"):
+        one.wait_for_line(line)
+    assert run_into(path, notes).ok  # another process, while the parent has the store open
+    go_on.touch()
+    code, out, err = one.finish()
+    assert (code, out.splitlines(), err) == (0, ["succeeded 3"], "")
+
+
+def test_a_child_forked_before_the_store_is_opened_uses_it(tmp_path, child):
+    script = """
+    del store, ex
+    pid = os.fork()
+    with rb.Executor(handlers, rb.open_sqlite(path)) as ex:
+        assert ex.run(plan).ok
+    if pid != 0:
+        _, status = os.waitpid(pid, 0)
+        print(os.waitstatus_to_exitcode(status), len(rb.open_sqlite(path).list()))
+    """
+    code, out, err = child(FORKING + textwrap.dedent(script), tmp_path / "runs.db").finish()
+    assert (code, out.splitlines(), err) == (0, ["0 3"], "")

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <functional>
 
 namespace runbook::testing {
 
@@ -17,6 +18,8 @@ struct DiskFaults {
   std::atomic<int> fail_writes{0}; ///< errno that writes give; 0: none
   std::atomic<int> fail_syncs{0};  ///< errno that syncs give; 0: none
   std::atomic<int> calls_left{0};  ///< how many calls work before the first fails
+
+  std::function<void()> before_sync{}; ///< called before each sync, if there is one
 
   void heal() { fail_writes = fail_syncs = calls_left = 0; }
   bool fails(const std::atomic<int>& error) {
@@ -34,12 +37,14 @@ inline DiskFaults disk;
 
 RUNBOOK_TEST_REPLACES int fdatasync(int descriptor) {
   ++runbook::testing::disk.syncs;
+  if (runbook::testing::disk.before_sync) runbook::testing::disk.before_sync();
   if (runbook::testing::disk.fails(runbook::testing::disk.fail_syncs)) return -1;
   return static_cast<int>(syscall(SYS_fdatasync, descriptor));
 }
 
 RUNBOOK_TEST_REPLACES int fsync(int descriptor) {
   ++runbook::testing::disk.syncs;
+  if (runbook::testing::disk.before_sync) runbook::testing::disk.before_sync();
   if (runbook::testing::disk.fails(runbook::testing::disk.fail_syncs)) return -1;
   return static_cast<int>(syscall(SYS_fsync, descriptor));
 }
