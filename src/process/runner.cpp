@@ -41,10 +41,18 @@ private:
   std::shared_ptr<RunningProcess> process_;
 };
 
+bool is_standard(const Descriptor& descriptor) {
+  return descriptor && descriptor.get() <= STDERR_FILENO;
+}
+
+Descriptor copy_above_standard(const Descriptor& descriptor) {
+  return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+}
+
 /// Moves a descriptor out of the way of the standard three, which a host may have closed.
 Descriptor above_standard(Descriptor descriptor) {
-  if (!descriptor || descriptor.get() > STDERR_FILENO) return descriptor;
-  return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (!is_standard(descriptor)) return descriptor;
+  return copy_above_standard(descriptor);
 }
 
 struct PipeEnds {
@@ -56,8 +64,8 @@ struct PipeEnds {
 PipeEnds make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return {};
-  PipeEnds pipe{Descriptor(ends[0]), above_standard(Descriptor(ends[1]))};
-  if (!pipe.write) return {};
+  PipeEnds pipe{above_standard(Descriptor(ends[0])), above_standard(Descriptor(ends[1]))};
+  if (!pipe.read || !pipe.write) return {};
   return pipe;
 }
 
@@ -125,6 +133,11 @@ Result<std::unique_ptr<Activity>> Runner::start(const ProcessSpec& spec, Process
   launch.err = err.write.get();
   auto launched = launcher_->launch(launch);
   if (!launched) return launch_error(spec, launch.candidates, launched.error());
+  out.write = Descriptor();
+  err.write = Descriptor(); // there is room for another now
+  if (is_standard(launched->pidfd)) {
+    if (Descriptor moved = copy_above_standard(launched->pidfd)) launched->pidfd = std::move(moved);
+  }
   const auto process = std::make_shared<RunningProcess>(io_, std::span(buffer_.get(), buffer_size), std::move(events),
                                                         RunningProcess::Times{spec.grace, spec.drain});
   if (const auto error = process->begin(std::move(*launched), std::move(out.read), std::move(err.read))) {
