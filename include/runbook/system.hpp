@@ -27,7 +27,8 @@ public:
 };
 
 /// A program to run. Its standard input is at end of file; it leads a session and process group of its own; it
-/// inherits no descriptor but its standard three.
+/// inherits no descriptor but its standard three. No signal is blocked, handled or ignored in it, but for real-time
+/// signals that the host has begun to ignore since the runner was made.
 struct ProcessSpec {
   std::string program{};                  ///< a path, or a name that is looked up in the PATH of `environment`
   std::vector<std::string> arguments{};   ///< without the program itself
