@@ -37,6 +37,9 @@ struct ProcessSpec {
   std::chrono::milliseconds grace{5000};  ///< between SIGTERM and SIGKILL when it is stopped
   /// How long after the program's own end its pipes are still read when something else holds them open.
   std::chrono::milliseconds drain{500};
+  /// How long the report of its end waits for members of its group that were killed and still run: there are waits, for
+  /// a disk for example, that the system lets nobody out of.
+  std::chrono::milliseconds settle{5000};
 };
 
 /// How a process ended.
@@ -72,7 +75,8 @@ public:
   virtual ~ProcessRunner() = default;
   /// Starts the program. Fails with `errc::exec_failed` if it cannot be started at all (no such program, not
   /// executable, no such directory): then nothing ran. `stop()` sends SIGTERM to the process group, waits `grace`,
-  /// then sends SIGKILL to the group; at the end of every process its group is killed, so no member outlives it.
+  /// then sends SIGKILL to the group; at the end of every process its group is killed, and `on_exit` comes when no
+  /// member runs any more, or after `settle`.
   [[nodiscard]] virtual Result<std::unique_ptr<Activity>> start(const ProcessSpec& spec, ProcessEvents events) = 0;
 };
 

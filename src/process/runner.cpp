@@ -139,7 +139,7 @@ Result<std::unique_ptr<Activity>> Runner::start(const ProcessSpec& spec, Process
     if (Descriptor moved = copy_above_standard(launched->pidfd)) launched->pidfd = std::move(moved);
   }
   const auto process = std::make_shared<RunningProcess>(io_, std::span(buffer_.get(), buffer_size), std::move(events),
-                                                        RunningProcess::Times{spec.grace, spec.drain});
+                                                        RunningProcess::Times{spec.grace, spec.drain, spec.settle});
   if (const auto error = process->begin(std::move(*launched), std::move(out.read), std::move(err.read))) {
     return resource_error(spec, error.value());
   }

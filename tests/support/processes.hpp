@@ -134,7 +134,8 @@ inline std::vector<ProcessLine> all_processes() {
 /// Members of a process group that are not zombies.
 inline int living_members(int group) {
   int count = 0;
-  for (const ProcessLine& line : all_processes()) count += line.group == group && line.state != 'Z';
+  for (const ProcessLine& line : all_processes())
+    count += line.group == group && line.state != 'Z' && line.state != 'X';
   return count;
 }
 
