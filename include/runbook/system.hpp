@@ -63,11 +63,15 @@ public:
   virtual void stop() = 0;
 };
 
-/// What a running process reports, on the engine's thread: any number of `on_output`, then exactly one `on_exit`,
-/// never before `ProcessRunner::start` has returned.
+/// What a process reports, on the engine's thread: any number of `on_output`, then exactly one `on_exit`; or nothing
+/// but one `on_failed`. Never before `ProcessRunner::start` has returned.
 struct ProcessEvents {
   std::function<void(Stream, std::string_view)> on_output;
   std::function<void(ProcessExit)> on_exit;
+  /// Instead of `on_exit`: the start was put off (see `ProcessRunner::start`), and nothing has run. The error is the
+  /// one that `start` would have returned, or `errc::cancelled` after a stop. Without this callback no start is put
+  /// off.
+  std::function<void(Error)> on_failed{};
 };
 
 class RUNBOOK_EXPORT ProcessRunner {
@@ -77,6 +81,10 @@ public:
   /// executable, no such directory): then nothing ran. `stop()` sends SIGTERM to the process group, waits `grace`,
   /// then sends SIGKILL to the group; at the end of every process its group is killed, and `on_exit` comes when no
   /// member runs any more, or after `settle`.
+  ///
+  /// A start for which the host has too few descriptors, processes or memory left fails only if nothing runs that would
+  /// give some back. Else it is put off, and tried again whenever a process of this runner has ended; starts that were
+  /// put off go first come, first served. Stopped or destroyed meanwhile it is never launched.
   [[nodiscard]] virtual Result<std::unique_ptr<Activity>> start(const ProcessSpec& spec, ProcessEvents events) = 0;
 };
 

@@ -35,8 +35,9 @@ steady_clock::time_point after(milliseconds time) {
 
 } // namespace
 
-RunningProcess::RunningProcess(boost::asio::io_context& io, std::span<char> buffer, ProcessEvents events, Times times)
-    : io_(io), buffer_(buffer), events_(std::move(events)), times_(times),
+RunningProcess::RunningProcess(boost::asio::io_context& io, std::span<char> buffer, Times times,
+                               std::function<void()> ended)
+    : io_(io), buffer_(buffer), times_(times), ended_(std::move(ended)),
       pipes_{Pipe{Descriptor(io.get_executor()), Stream::out}, Pipe{Descriptor(io.get_executor()), Stream::err}},
       pidfd_(io.get_executor()) {}
 
@@ -234,6 +235,7 @@ void RunningProcess::finish() {
   boost::system::error_code ignored;
   pidfd_.close(ignored);
   unlink();
+  ended_();
   if (reporting_) return; // abandoned by its own callback, which must return before it is destroyed
   const ProcessEvents events = std::exchange(events_, {});
   if (!abandoned_ && events.on_exit) events.on_exit(exit_);

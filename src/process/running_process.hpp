@@ -21,9 +21,11 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 namespace runbook::process {
 
@@ -37,12 +39,15 @@ public:
     std::chrono::milliseconds settle;
   };
 
-  /// `buffer` is for reading and may be shared by all processes of a thread; it must last until the end.
-  RunningProcess(boost::asio::io_context& io, std::span<char> buffer, ProcessEvents events, Times times);
+  /// `buffer` is for reading and may be shared by all processes of a thread; it must last until the end. `ended` is
+  /// called once what the process held of the host is given back, before its end is reported.
+  RunningProcess(boost::asio::io_context& io, std::span<char> buffer, Times times, std::function<void()> ended);
 
   /// Takes the process and the reading ends of its pipes over and starts to watch them. On failure the process is
   /// killed and gone.
   [[nodiscard]] boost::system::error_code begin(Launched launched, process::Descriptor out, process::Descriptor err);
+  /// From now on. Right after `begin`, so that nothing is missed.
+  void report_to(ProcessEvents events) { events_ = std::move(events); }
 
   /// SIGTERM to the group, and SIGKILL when the grace period is over. The end is reported as always.
   void stop();
@@ -88,6 +93,7 @@ private:
   std::span<char> buffer_;
   ProcessEvents events_;
   Times times_;
+  std::function<void()> ended_;
   std::array<Pipe, 2> pipes_;
   Descriptor pidfd_;
   pid_t pid_ = -1;

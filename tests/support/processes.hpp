@@ -56,13 +56,15 @@ struct Captured {
   std::string err{};
   std::optional<ProcessExit> exit{};
   int exits = 0;
+  std::optional<Error> failure{};
 
   ProcessEvents events() {
     return {[this](Stream stream, std::string_view bytes) { (stream == Stream::out ? out : err) += bytes; },
             [this](ProcessExit how) {
               exit = how;
               ++exits;
-            }};
+            },
+            [this](Error why) { failure = std::move(why); }};
   }
 };
 
