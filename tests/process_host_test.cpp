@@ -1,4 +1,5 @@
 // The host application is hostile without meaning to be: its signals, descriptors, limits and threads.
+#include "support/descriptor_limit.hpp"
 #include "support/processes.hpp"
 #include "support/temp_folder.hpp"
 
@@ -8,8 +9,8 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <deque>
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <thread>
@@ -45,21 +46,6 @@ public:
 private:
   int signal_;
   struct sigaction before_{};
-};
-
-class DescriptorLimit {
-public:
-  DescriptorLimit() { ::getrlimit(RLIMIT_NOFILE, &before_); }
-  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  DescriptorLimit(const DescriptorLimit&) = delete;
-  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
-  void set(int number) {
-    const rlimit limit{static_cast<rlim_t>(number), before_.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
-  }
-
-private:
-  rlimit before_{};
 };
 
 /// Descriptors that a child would inherit if nobody closed them.
@@ -161,15 +147,16 @@ TEST_CASE("host: signals that are blocked, ignored or handled there are not so i
   sigset_t before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  const Disposition early(SIGPROF, SIG_IGN);
+  const Disposition early(SIGRTMIN + 4, SIG_IGN);
   for (const LauncherKind kind : launcher_kinds()) {
     ProcessLoop loop(kind);
-    const Disposition pipe(SIGPIPE, SIG_IGN);
-    const Disposition file_size(SIGXFSZ, SIG_IGN);
-    const Disposition interrupt(SIGINT, SIG_IGN);
-    const Disposition hangup(SIGHUP, SIG_IGN);
     const Disposition user(SIGUSR1, [](int) {});
     const Disposition realtime(SIGRTMIN + 3, [](int) {});
+    check(kind, loop);
+    std::deque<Disposition> later; // than the first start
+    for (int signal = 1; signal < 32; ++signal) {
+      if (signal != SIGKILL && signal != SIGSTOP && signal != SIGCHLD) later.emplace_back(signal, SIG_IGN);
+    }
     check(kind, loop);
   }
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -265,17 +252,40 @@ TEST_CASE("host: without standard descriptors of its own it can still run progra
   }
 }
 
+TEST_CASE("host: standard descriptors that it has closed are not used for anything else") {
+  std::vector<int> used;
+  for (const LauncherKind kind : launcher_kinds()) {
+    auto loop = std::make_unique<ProcessLoop>(kind);
+    static_cast<void>(loop->run(sh("exit 0"))); // what the loop itself opens is not in question
+    const int saved[] = {::fcntl(0, F_DUPFD_CLOEXEC, 100), ::fcntl(1, F_DUPFD_CLOEXEC, 100),
+                         ::fcntl(2, F_DUPFD_CLOEXEC, 100)};
+    for (int i = 0; i < 3; ++i) ::close(i);
+    Captured captured;
+    auto activity = loop->runner().start(sh("sleep 1000"), captured.events());
+    const bool started = activity.has_value();
+    for (int i = 0; i < 3; ++i) {
+      if (::fcntl(i, F_GETFD) >= 0) used.push_back(i);
+    }
+    activity = Error{};
+    loop.reset();
+    for (int i = 0; i < 3; ++i) {
+      ::dup2(saved[i], i);
+      ::close(saved[i]);
+    }
+    CHECK(started);
+  }
+  CHECK(used == std::vector<int>{}); // checked when there is somewhere to print to
+}
+
 TEST_CASE("host: at its limit of open files a start fails in words, leaks nothing, and works again later") {
   for (const LauncherKind kind : launcher_kinds()) {
     ProcessLoop loop(kind);
     static_cast<void>(loop.run(sh("exit 0")));
     const int before = open_descriptors();
-    const int first_free = ::dup(0);
-    ::close(first_free);
     int failures = 0;
     for (int more = 0; more < 8; ++more) {
       DescriptorLimit limit;
-      limit.set(first_free + more);
+      const int number = limit.leave(more);
       Captured captured;
       auto activity = loop.runner().start(sh("exit 4"), captured.events());
       if (activity) {
@@ -286,7 +296,7 @@ TEST_CASE("host: at its limit of open files a start fails in words, leaks nothin
       ++failures;
       CHECK(activity.error().code == errc::exec_failed);
       CHECK(activity.error().message == "cannot start 'sh': this process has too many files open; its limit is " +
-                                            std::to_string(first_free + more) + " (ulimit -n)");
+                                            std::to_string(number) + " (ulimit -n)");
     }
     CHECK(failures >= 4); // both pipes and what tells of the end
     CHECK(failures < 8);

@@ -1,5 +1,7 @@
 // Stopping real processes: the ladder, the group, what escapes it, and activities that are dropped.
 #include "support/processes.hpp"
+#include "support/seccomp.hpp"
+#include "support/self.hpp"
 #include "support/temp_folder.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -170,6 +172,69 @@ TEST_CASE("group: what a program leaves in the background ends with it") {
     CHECK(steady_clock::now() - before < 5s);
     CHECK(gone(loop, std::stoi(captured.out)));
   }
+}
+
+TEST_CASE("group: no member runs any more when the end of a program is reported") {
+  for (int i = 0; i < 200; ++i) {
+    ProcessLoop loop;
+    std::string printed;
+    int living = -1;
+    const auto activity = loop.runner().start(
+        sh("sleep 1000 > /dev/null 2>&1 & echo $$"),
+        {[&](Stream, std::string_view text) { printed += text; },
+         [&](ProcessExit) { living = living_members(std::stoi(printed)); }}); // at once: it may not be so only later
+    REQUIRE(activity.has_value());
+    REQUIRE(loop.until([&] { return living >= 0; }));
+    CHECK(living == 0);
+  }
+}
+
+TEST_CASE("group: a member that SIGKILL does not end holds the report up for the stated time and no longer") {
+  Captured captured;
+  steady_clock::duration took{};
+  with_refusals({{SYS_pidfd_send_signal, 0, 1, SIGKILL}, {SYS_kill, 0, 1, SIGKILL}}, [&] { // they seem to succeed
+    ProcessLoop loop;
+    ProcessSpec spec = sh("sleep 1000 > /dev/null 2>&1 & echo $$ $!");
+    spec.settle = 150ms;
+    const auto before = steady_clock::now();
+    const auto activity = loop.runner().start(spec, captured.events());
+    static_cast<void>(loop.until([&] { return captured.exit.has_value(); }));
+    took = steady_clock::now() - before;
+  });
+  CHECK(captured.exit == exited(0));
+  CHECK(took >= 150ms);
+  CHECK(took < 4s); // the usual time is 5 s
+  REQUIRE(captured.out.find(' ') != std::string::npos);
+  CHECK(::kill(std::stoi(captured.out.substr(captured.out.find(' '))), SIGKILL) == 0);
+}
+
+TEST_CASE("stop: a thread that goes on without its first thread has the grace period" * doctest::skip()) {
+  sigset_t stop;
+  ::sigemptyset(&stop);
+  ::sigaddset(&stop, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  std::thread([stop] {
+    int number = 0;
+    say("ready");
+    ::sigwait(&stop, &number);
+    std::this_thread::sleep_for(100ms);
+    say("tidy");
+    std::_Exit(0);
+  }).detach();
+  ::syscall(SYS_exit, 0); // of this thread alone
+}
+
+TEST_CASE("stop: a program whose first thread has ended has the grace period like any other") {
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+  ProcessLoop loop;
+  Captured captured;
+  const auto activity = loop.start(
+      sh("'" + program + "' --minimal --no-skip '--test-case=stop: a thread that goes on*'; echo never"), captured);
+  REQUIRE(loop.until([&] { return captured.out.find("ready\n") != std::string::npos; }));
+  activity->stop();
+  REQUIRE(loop.until([&] { return captured.exit.has_value(); }));
+  CHECK(*captured.exit == signaled(SIGTERM));
+  CHECK(captured.out == "ready\ntidy\n");
 }
 
 namespace {

@@ -1,4 +1,5 @@
 // Whole runs with real shells and real files: what a document's author may rely on.
+#include "support/descriptor_limit.hpp"
 #include "support/runs.hpp"
 #include "support/temp_folder.hpp"
 
@@ -51,6 +52,25 @@ TEST_CASE("shell run: a step that fails after its effect is undone too") {
   CHECK(!shell.folder.has("first"));
   CHECK(!shell.folder.has("second"));
   CHECK(!shell.folder.has("third"));
+}
+
+TEST_CASE("shell run: 40 runs with descriptors for few programs all end and are all undone") {
+  Shell shell;
+  shell.step("effect", "sleep 0.02", "true");
+  shell.step("fails", "exit 4").actions[0].effect = Effect::pure;
+  Executor executor(shell.handlers);
+  const Plan plan = shell.plan();
+  static_cast<void>(executor.run(plan, shell.here())); // what stays open is open now
+  DescriptorLimit limit;
+  limit.leave(20);
+  std::vector<RunHandle> runs;
+  for (int i = 0; i < 40; ++i) runs.push_back(executor.start(plan, shell.here()));
+  for (const RunHandle& run : runs) {
+    const RunResult result = run.wait();
+    CHECK(outcome_story(result, plan) == "effect fails! ~effect");
+    CHECK(message_of(result, plan, "fails") == "exit code 4");
+    CHECK(result.status == RunStatus::rolled_back);
+  }
 }
 
 TEST_CASE("shell run: an undo that fails is named and the others still run") {

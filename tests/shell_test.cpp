@@ -47,6 +47,10 @@ public:
     const ProcessEvents last = std::exchange(events, {});
     last.on_exit(exit);
   }
+  void fail(Error error) {
+    const ProcessEvents last = std::exchange(events, {});
+    last.on_failed(std::move(error));
+  }
   int starts = 0;
   ProcessSpec spec{};
   ProcessEvents events{};
@@ -213,6 +217,38 @@ TEST_CASE("shell: a shell that cannot be started is a failure that names it and 
   CHECK(attempt.outcome->message.find("'/no/such'") != std::string::npos);
   const auto missing = run(loop, {{"script", "true"}, {"shell", "bash"}}, {"PATH=/no/such"});
   CHECK(missing->outcome->message.find("no file of this name in PATH (/no/such)") != std::string::npos);
+}
+
+TEST_CASE("shell: a start that was put off and fails ends like one that fails at once") {
+  class Refusing final : public ProcessRunner {
+  public:
+    Result<std::unique_ptr<Activity>> start(const ProcessSpec&, ProcessEvents) override { return error; }
+    const Error error{errc::exec_failed, "cannot start 'sh': there is none", {}};
+  };
+  Refusing refusing;
+  Attempt at_once(refusing, {{"script", "true"}});
+  at_once.start();
+  FakeRunner runner;
+  Attempt put_off(runner, {{"script", "true"}});
+  put_off.start();
+  CHECK(put_off.completions == 0);
+  runner.fail(refusing.error);
+  REQUIRE(put_off.outcome.has_value());
+  CHECK(put_off.outcome->status == OutcomeStatus::failed);
+  CHECK(put_off.outcome->message == refusing.error.message);
+  CHECK(*put_off.outcome == *at_once.outcome);
+  CHECK(put_off.completions == 1);
+}
+
+TEST_CASE("shell: a start that is stopped while it is put off is cancelled") {
+  FakeRunner runner;
+  Attempt attempt(runner, {{"script", "true"}});
+  attempt.start();
+  attempt.source.request_stop();
+  runner.fail({errc::cancelled, "stopped", {}});
+  REQUIRE(attempt.outcome.has_value());
+  CHECK(attempt.outcome->status == OutcomeStatus::cancelled);
+  CHECK(attempt.outcome->message == "stopped before it was started");
 }
 
 TEST_CASE("shell: values are variables and never become code") {

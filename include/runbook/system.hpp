@@ -27,7 +27,8 @@ public:
 };
 
 /// A program to run. Its standard input is at end of file; it leads a session and process group of its own; it
-/// inherits no descriptor but its standard three.
+/// inherits no descriptor but its standard three. No signal is blocked, handled or ignored in it, but for real-time
+/// signals that the host has begun to ignore since the runner was made.
 struct ProcessSpec {
   std::string program{};                  ///< a path, or a name that is looked up in the PATH of `environment`
   std::vector<std::string> arguments{};   ///< without the program itself
@@ -36,6 +37,9 @@ struct ProcessSpec {
   std::chrono::milliseconds grace{5000};  ///< between SIGTERM and SIGKILL when it is stopped
   /// How long after the program's own end its pipes are still read when something else holds them open.
   std::chrono::milliseconds drain{500};
+  /// How long the report of its end waits for members of its group that were killed and still run: there are waits, for
+  /// a disk for example, that the system lets nobody out of.
+  std::chrono::milliseconds settle{5000};
 };
 
 /// How a process ended.
@@ -59,11 +63,15 @@ public:
   virtual void stop() = 0;
 };
 
-/// What a running process reports, on the engine's thread: any number of `on_output`, then exactly one `on_exit`,
-/// never before `ProcessRunner::start` has returned.
+/// What a process reports, on the engine's thread: any number of `on_output`, then exactly one `on_exit`; or nothing
+/// but one `on_failed`. Never before `ProcessRunner::start` has returned.
 struct ProcessEvents {
   std::function<void(Stream, std::string_view)> on_output;
   std::function<void(ProcessExit)> on_exit;
+  /// Instead of `on_exit`: the start was put off (see `ProcessRunner::start`), and nothing has run. The error is the
+  /// one that `start` would have returned, or `errc::cancelled` after a stop. Without this callback no start is put
+  /// off.
+  std::function<void(Error)> on_failed{};
 };
 
 class RUNBOOK_EXPORT ProcessRunner {
@@ -71,7 +79,12 @@ public:
   virtual ~ProcessRunner() = default;
   /// Starts the program. Fails with `errc::exec_failed` if it cannot be started at all (no such program, not
   /// executable, no such directory): then nothing ran. `stop()` sends SIGTERM to the process group, waits `grace`,
-  /// then sends SIGKILL to the group; at the end of every process its group is killed, so no member outlives it.
+  /// then sends SIGKILL to the group; at the end of every process its group is killed, and `on_exit` comes when no
+  /// member runs any more, or after `settle`.
+  ///
+  /// A start for which the host has too few descriptors, processes or memory left fails only if nothing runs that would
+  /// give some back. Else it is put off, and tried again whenever a process of this runner has ended; starts that were
+  /// put off go first come, first served. Stopped or destroyed meanwhile it is never launched.
   [[nodiscard]] virtual Result<std::unique_ptr<Activity>> start(const ProcessSpec& spec, ProcessEvents events) = 0;
 };
 

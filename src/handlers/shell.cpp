@@ -106,6 +106,10 @@ Outcome outcome_of(const ProcessExit& exit) {
           "this kernel keeps no record (Linux 6.15 and later do)"};
 }
 
+Outcome stopped_before_start() {
+  return {OutcomeStatus::cancelled, nullptr, "stopped before it was started"};
+}
+
 /// One attempt. It is kept alive by the callbacks that it gives to the process, and therefore until the end has been
 /// reported or the process has been abandoned.
 class ShellAttempt : public std::enable_shared_from_this<ShellAttempt> {
@@ -117,6 +121,8 @@ public:
 private:
   [[nodiscard]] Result<ProcessSpec> spec();
   void end(const ProcessExit& exit);
+  void fail(Error error);
+  void release();
 
   StepContext& context_;
   Completion done_;
@@ -146,13 +152,14 @@ Result<ProcessSpec> ShellAttempt::spec() {
 
 void ShellAttempt::start() {
   const std::stop_token token = context_.stop_token();
-  if (token.stop_requested()) return done_(Outcome{OutcomeStatus::cancelled, nullptr, "stopped before it was started"});
+  if (token.stop_requested()) return done_(stopped_before_start());
   auto process = spec();
   if (!process) return done_(process.error());
   const auto self = shared_from_this();
   auto activity = context_.system().processes.start(
       *process, {.on_output = [self](Stream stream, std::string_view bytes) { self->context_.output(stream, bytes); },
-                 .on_exit = [self](ProcessExit exit) { self->end(exit); }});
+                 .on_exit = [self](ProcessExit exit) { self->end(exit); },
+                 .on_failed = [self](Error error) { self->fail(std::move(error)); }});
   if (!activity) return done_(activity.error());
   activity_ = std::move(*activity);
   stop_.emplace(token, [this] { activity_->stop(); });
@@ -160,14 +167,25 @@ void ShellAttempt::start() {
 
 void ShellAttempt::end(const ProcessExit& exit) {
   const bool stopped = context_.stop_token().stop_requested();
-  stop_.reset();
-  file_.reset();
+  release();
   Outcome outcome = outcome_of(exit);
   if (stopped) {
     outcome.message = outcome.ok() ? "stopped on request" : fmt::format("stopped on request: {}", outcome.message);
     outcome.status = OutcomeStatus::cancelled;
   }
   done_(std::move(outcome)); // the context may be gone now
+}
+
+/// The start was put off and has come to nothing: it ends as if it had done so at once.
+void ShellAttempt::fail(Error error) {
+  release();
+  if (error.code == errc::cancelled) return done_(stopped_before_start());
+  done_(std::move(error));
+}
+
+void ShellAttempt::release() {
+  stop_.reset();
+  file_.reset();
 }
 
 class ShellHandler final : public Handler {

@@ -109,7 +109,8 @@ Error launch_error(const ProcessSpec& spec, const char* const* candidates, const
             {}};
   case LaunchStage::process:
   case LaunchStage::descriptors:
-  case LaunchStage::session: break;
+  case LaunchStage::session:
+  case LaunchStage::watching: break;
   }
   return resource_error(spec, failure.error);
 }

@@ -39,6 +39,7 @@ enum class LaunchStage : std::uint8_t {
   session,
   directory, ///< it could not enter the directory
   execute,   ///< the program could not be executed
+  watching,  ///< the program ran, but nothing would have told of its end: it was killed
 };
 
 struct LaunchFailure {
@@ -58,10 +59,17 @@ constexpr bool seek_further(int error) noexcept {
          error == ETIMEDOUT;
 }
 
+/// Whether the host had too little of something that the end of other processes gives back, and nothing has run: to try
+/// again later is safe and may help.
+constexpr bool short_of_resources(const LaunchFailure& failure) noexcept {
+  return failure.stage != LaunchStage::watching &&
+         (failure.error == EMFILE || failure.error == ENFILE || failure.error == EAGAIN || failure.error == ENOMEM);
+}
+
 class Launcher {
 public:
   virtual ~Launcher() = default;
-  /// After a failure nothing has run and nothing is left: no process, no zombie, no descriptor.
+  /// After a failure nothing is left: no process, no zombie, no descriptor. Nothing has run, but at the last stage.
   [[nodiscard]] virtual boost::system::result<Launched, LaunchFailure> launch(const LaunchRequest& request) = 0;
 };
 

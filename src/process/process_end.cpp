@@ -17,8 +17,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
-#include <string_view>
 
 namespace runbook::process {
 
@@ -55,18 +55,22 @@ int wait(int pidfd, siginfo_t& info, int options) noexcept {
   return result;
 }
 
-/// The state letter in the text of /proc/PID/stat: behind the name, whose parentheses may hold others.
+/// Whether all of a process has ended, or it is gone. One whose first thread alone has ended looks like a zombie too.
 bool is_zombie(pid_t pid) noexcept {
   std::array<char, 32> path{};
   std::snprintf(path.data(), path.size(), "/proc/%d/stat", pid);
   const Descriptor file(::open(path.data(), O_RDONLY | O_CLOEXEC));
-  if (!file) return true; // gone since
-  std::array<char, 128> text{};
-  const ssize_t size = ::read(file.get(), text.data(), text.size());
-  const std::string_view stat(text.data(), size < 0 ? 0 : static_cast<std::size_t>(size));
-  const std::size_t name_end = stat.rfind(')');
-  if (name_end == std::string_view::npos || name_end + 2 >= stat.size()) return true;
-  return stat[name_end + 2] == 'Z' || stat[name_end + 2] == 'X';
+  if (!file) return errno == ENOENT || errno == ESRCH; // else there is no telling
+  std::array<char, 512> text{};
+  if (::read(file.get(), text.data(), text.size() - 1) <= 0) return true;
+  // Behind the name, whose parentheses may hold others: the state, and further on the number of threads.
+  const char* name_end = std::strrchr(text.data(), ')');
+  char state = 'X';
+  int threads = 0;
+  if (name_end != nullptr) {
+    std::sscanf(name_end, ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d", &state, &threads);
+  }
+  return state == 'X' || (state == 'Z' && threads <= 1);
 }
 
 ProcessExit from_wait_status(int status) noexcept {

@@ -13,7 +13,8 @@ namespace runbook::process {
 bool signal_group(pid_t group, int pidfd, int signal) noexcept;
 
 /// Whether a process of the group still lives, zombies apart: nothing takes away those whose parent has ended where the
-/// system's first process does not care for them. Looks through all processes. Without /proc, every member counts.
+/// system's first process does not care for them. Asks with one system call whether there is any, and looks through all
+/// processes only then. Without /proc, every member counts.
 [[nodiscard]] bool has_living_member(pid_t group, int pidfd) noexcept;
 
 /// Whether a child has ended. It may still be a zombie.

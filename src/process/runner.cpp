@@ -4,6 +4,7 @@
 #include "process/launch_error.hpp"
 #include "process/launcher.hpp"
 #include "process/running_process.hpp"
+#include "process/start_queue.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/intrusive/list.hpp>
@@ -41,10 +42,18 @@ private:
   std::shared_ptr<RunningProcess> process_;
 };
 
+bool is_standard(const Descriptor& descriptor) {
+  return descriptor && descriptor.get() <= STDERR_FILENO;
+}
+
+Descriptor copy_above_standard(const Descriptor& descriptor) {
+  return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+}
+
 /// Moves a descriptor out of the way of the standard three, which a host may have closed.
 Descriptor above_standard(Descriptor descriptor) {
-  if (!descriptor || descriptor.get() > STDERR_FILENO) return descriptor;
-  return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (!is_standard(descriptor)) return descriptor;
+  return copy_above_standard(descriptor);
 }
 
 struct PipeEnds {
@@ -56,15 +65,16 @@ struct PipeEnds {
 PipeEnds make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return {};
-  PipeEnds pipe{Descriptor(ends[0]), above_standard(Descriptor(ends[1]))};
-  if (!pipe.write) return {};
+  PipeEnds pipe{above_standard(Descriptor(ends[0])), above_standard(Descriptor(ends[1]))};
+  if (!pipe.read || !pipe.write) return {};
   return pipe;
 }
 
 class Runner final : public ProcessRunner {
 public:
   Runner(boost::asio::io_context& io, LauncherKind kind)
-      : io_(io), buffer_(std::make_unique_for_overwrite<char[]>(buffer_size)), launcher_(make_launcher(kind)) {}
+      : io_(io), buffer_(std::make_unique_for_overwrite<char[]>(buffer_size)), launcher_(make_launcher(kind)),
+        queue_(io, [this](QueuedStart& start) { return launch_queued(start); }) {}
   ~Runner() override;
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
@@ -72,9 +82,21 @@ public:
   Result<std::unique_ptr<Activity>> start(const ProcessSpec& spec, ProcessEvents events) override;
 
 private:
+  using Launch = boost::system::result<std::shared_ptr<RunningProcess>, LaunchFailure>;
+
   [[nodiscard]] bool open_null();
   /// The pointers that a program is started with; valid until the next start and as long as `spec`.
   [[nodiscard]] LaunchRequest request(const ProcessSpec& spec);
+  [[nodiscard]] Launch launch(const ProcessSpec& spec);
+  [[nodiscard]] Launch watch(Launched launched, const ProcessSpec& spec, Descriptor out, Descriptor err);
+  [[nodiscard]] Result<bool> launch_queued(QueuedStart& start);
+  /// Whether a start that failed so may succeed when one of the processes has ended.
+  [[nodiscard]] bool may_wait(const LaunchFailure& failure) const {
+    return short_of_resources(failure) && !processes_.empty();
+  }
+  [[nodiscard]] Error explain(const ProcessSpec& spec, const LaunchFailure& failure) {
+    return launch_error(spec, candidates_.of(spec), failure);
+  }
 
   boost::asio::io_context& io_;
   std::unique_ptr<char[]> buffer_;
@@ -84,9 +106,11 @@ private:
   std::vector<char*> argv_;
   std::vector<char*> envp_;
   boost::intrusive::list<RunningProcess, boost::intrusive::constant_time_size<false>> processes_;
+  StartQueue queue_;
 };
 
 Runner::~Runner() {
+  queue_.clear();
   const auto deadline = std::chrono::steady_clock::now() + patience_at_the_end;
   while (!processes_.empty()) processes_.front().end_now(deadline);
 }
@@ -112,26 +136,59 @@ LaunchRequest Runner::request(const ProcessSpec& spec) {
           .in = null_.get()};
 }
 
-Result<std::unique_ptr<Activity>> Runner::start(const ProcessSpec& spec, ProcessEvents events) {
-  if (auto error = unusable(spec)) return std::move(*error);
-  if (!open_null()) return resource_error(spec, errno);
+Runner::Launch Runner::launch(const ProcessSpec& spec) {
+  const auto failed = [] { return LaunchFailure{LaunchStage::process, errno}; };
+  if (!open_null()) return failed();
   PipeEnds out = make_pipe();
-  if (!out.read) return resource_error(spec, errno);
+  if (!out.read) return failed();
   PipeEnds err = make_pipe();
-  if (!err.read) return resource_error(spec, errno);
+  if (!err.read) return failed();
 
   LaunchRequest launch = request(spec);
   launch.out = out.write.get();
   launch.err = err.write.get();
   auto launched = launcher_->launch(launch);
-  if (!launched) return launch_error(spec, launch.candidates, launched.error());
-  const auto process = std::make_shared<RunningProcess>(io_, std::span(buffer_.get(), buffer_size), std::move(events),
-                                                        RunningProcess::Times{spec.grace, spec.drain});
-  if (const auto error = process->begin(std::move(*launched), std::move(out.read), std::move(err.read))) {
-    return resource_error(spec, error.value());
+  if (!launched) return launched.error();
+  out.write = Descriptor();
+  err.write = Descriptor(); // there is room for another now
+  if (is_standard(launched->pidfd)) {
+    if (Descriptor moved = copy_above_standard(launched->pidfd)) launched->pidfd = std::move(moved);
+  }
+  return watch(std::move(*launched), spec, std::move(out.read), std::move(err.read));
+}
+
+Runner::Launch Runner::watch(Launched launched, const ProcessSpec& spec, Descriptor out, Descriptor err) {
+  auto process = std::make_shared<RunningProcess>(io_, std::span(buffer_.get(), buffer_size),
+                                                  RunningProcess::Times{spec.grace, spec.drain, spec.settle},
+                                                  [this] { queue_.retry(); });
+  if (const auto error = process->begin(std::move(launched), std::move(out), std::move(err))) {
+    return LaunchFailure{LaunchStage::watching, error.value()};
   }
   processes_.push_back(*process);
-  return std::make_unique<ProcessActivity>(process);
+  return process;
+}
+
+Result<bool> Runner::launch_queued(QueuedStart& start) {
+  auto process = launch(start.spec());
+  if (process) {
+    start.began(std::move(*process));
+    return true;
+  }
+  if (may_wait(process.error())) return false;
+  return explain(start.spec(), process.error());
+}
+
+Result<std::unique_ptr<Activity>> Runner::start(const ProcessSpec& spec, ProcessEvents events) {
+  if (auto error = unusable(spec)) return std::move(*error);
+  const bool can_wait = static_cast<bool>(events.on_failed);
+  if (can_wait && !queue_.empty()) return queue_.add(spec, std::move(events)); // no start overtakes another
+  auto process = launch(spec);
+  if (process) {
+    (*process)->report_to(std::move(events));
+    return std::make_unique<ProcessActivity>(std::move(*process));
+  }
+  if (can_wait && may_wait(process.error())) return queue_.add(spec, std::move(events));
+  return explain(spec, process.error());
 }
 
 } // namespace

@@ -23,8 +23,8 @@ using std::chrono::steady_clock;
 constexpr int reads_at_a_time = 4;
 /// At the end. A pipe holds at most this much unless a privileged process has made it larger.
 constexpr int reads_at_the_end = 17;
-/// How often is looked whether a group that was asked to stop has gone, since nothing tells of that: often at first,
-/// and in the end this often.
+/// How often is looked whether a group that was asked to stop or killed has gone, since nothing tells of that: often at
+/// first, and in the end this often.
 constexpr milliseconds shortest_look{2};
 constexpr milliseconds longest_look{100};
 
@@ -35,8 +35,9 @@ steady_clock::time_point after(milliseconds time) {
 
 } // namespace
 
-RunningProcess::RunningProcess(boost::asio::io_context& io, std::span<char> buffer, ProcessEvents events, Times times)
-    : io_(io), buffer_(buffer), events_(std::move(events)), times_(times),
+RunningProcess::RunningProcess(boost::asio::io_context& io, std::span<char> buffer, Times times,
+                               std::function<void()> ended)
+    : io_(io), buffer_(buffer), times_(times), ended_(std::move(ended)),
       pipes_{Pipe{Descriptor(io.get_executor()), Stream::out}, Pipe{Descriptor(io.get_executor()), Stream::err}},
       pidfd_(io.get_executor()) {}
 
@@ -87,7 +88,7 @@ void RunningProcess::watch(Pipe& pipe) {
     if (failure || !pipe.end.is_open()) return;
     self->read(pipe, reads_at_a_time);
     if (pipe.end.is_open()) return self->watch(pipe);
-    if (self->phase_ == Phase::draining && self->pipes_closed()) self->finish();
+    if (self->phase_ == Phase::draining && self->pipes_closed()) self->settle();
   });
 }
 
@@ -157,19 +158,20 @@ void RunningProcess::leader_ended() {
   if (!in_grace) signal(SIGKILL);
   if (pidfd_.is_open()) exit_ = reap(pidfd_.native_handle());
   if (!in_grace) return drain();
+  // A shell dies of SIGTERM at once while the command that it waits for still puts things in order.
   phase_ = Phase::lingering;
   next_look_ = shortest_look;
-  linger();
+  look_at_group();
 }
 
-// A shell dies of SIGTERM at once while the command that it waits for still puts things in order.
-void RunningProcess::linger() {
-  const int pidfd = pidfd_.is_open() ? pidfd_.native_handle() : -1;
-  if (!has_living_member(pid_, pidfd)) return end_group();
+void RunningProcess::look_at_group() {
   const auto now = steady_clock::now();
-  if (now >= deadline_) return end_group();
-  next_look_ = std::min(next_look_ * 2, longest_look);
+  const int pidfd = pidfd_.is_open() ? pidfd_.native_handle() : -1;
+  if (now >= deadline_ || !has_living_member(pid_, pidfd)) {
+    return phase_ == Phase::lingering ? end_group() : finish();
+  }
   wake_at(std::min(now + next_look_, deadline_));
+  next_look_ = std::min(next_look_ * 2, longest_look);
 }
 
 void RunningProcess::end_group() {
@@ -184,9 +186,21 @@ void RunningProcess::drain() {
   phase_ = Phase::draining;
   for (Pipe& pipe : pipes_) read(pipe, reads_at_the_end);
   if (phase_ == Phase::ended) return;
-  if (pipes_closed()) return finish();
+  if (pipes_closed()) return settle();
   deadline_ = after(times_.drain);
   wake_at(deadline_);
+}
+
+// SIGKILL only marks the members: each of them runs until the system gets to it. Nearly always there are none left, and
+// then this look is one system call.
+void RunningProcess::settle() {
+  if (phase_ == Phase::ended) return;
+  if (abandoned_) return finish(); // nobody waits to be told
+  phase_ = Phase::settling;
+  close_pipes();
+  next_look_ = shortest_look;
+  deadline_ = after(times_.settle);
+  look_at_group();
 }
 
 void RunningProcess::wake_at(steady_clock::time_point time) {
@@ -202,11 +216,12 @@ void RunningProcess::woken() {
   case Phase::running:
     if (!abandoned_) end_group();
     break;
-  case Phase::lingering: linger(); break;
+  case Phase::lingering:
+  case Phase::settling: look_at_group(); break;
   case Phase::draining:
     if (steady_clock::now() < deadline_) break; // the end of the grace period, which came too late
     for (Pipe& pipe : pipes_) read(pipe, reads_at_the_end);
-    finish();
+    settle();
     break;
   case Phase::ended: break;
   }
@@ -220,6 +235,7 @@ void RunningProcess::finish() {
   boost::system::error_code ignored;
   pidfd_.close(ignored);
   unlink();
+  ended_();
   if (reporting_) return; // abandoned by its own callback, which must return before it is destroyed
   const ProcessEvents events = std::exchange(events_, {});
   if (!abandoned_ && events.on_exit) events.on_exit(exit_);

@@ -1,7 +1,8 @@
 // A process that runs: its output, its end, and the ladder that stops it.
 //
 // Its life: it runs until the leader of its group ends. If it was asked to stop, what is left of the group lingers for
-// the rest of the grace period. Then the group is killed, the pipes are drained, and the end is reported.
+// the rest of the grace period. Then the group is killed, the pipes are drained, what was killed settles, and the end
+// is reported.
 //
 // Ownership: kept alive by its `Activity` and by the waits on the event loop, so it outlives an `Activity` that is
 // destroyed until its zombie is gone. Thread-safety: belongs to the thread of the event loop.
@@ -20,9 +21,11 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 namespace runbook::process {
 
@@ -33,14 +36,18 @@ public:
   struct Times {
     std::chrono::milliseconds grace;
     std::chrono::milliseconds drain;
+    std::chrono::milliseconds settle;
   };
 
-  /// `buffer` is for reading and may be shared by all processes of a thread; it must last until the end.
-  RunningProcess(boost::asio::io_context& io, std::span<char> buffer, ProcessEvents events, Times times);
+  /// `buffer` is for reading and may be shared by all processes of a thread; it must last until the end. `ended` is
+  /// called once what the process held of the host is given back, before its end is reported.
+  RunningProcess(boost::asio::io_context& io, std::span<char> buffer, Times times, std::function<void()> ended);
 
   /// Takes the process and the reading ends of its pipes over and starts to watch them. On failure the process is
   /// killed and gone.
   [[nodiscard]] boost::system::error_code begin(Launched launched, process::Descriptor out, process::Descriptor err);
+  /// From now on. Right after `begin`, so that nothing is missed.
+  void report_to(ProcessEvents events) { events_ = std::move(events); }
 
   /// SIGTERM to the group, and SIGKILL when the grace period is over. The end is reported as always.
   void stop();
@@ -56,7 +63,7 @@ private:
   using Timer =
       boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
                                         boost::asio::io_context::executor_type>;
-  enum class Phase : std::uint8_t { running, lingering, draining, ended };
+  enum class Phase : std::uint8_t { running, lingering, draining, settling, ended };
   struct Pipe {
     Descriptor end;
     Stream stream;
@@ -69,9 +76,11 @@ private:
   void read(Pipe& pipe, int reads);
   void report(Stream stream, std::string_view bytes);
   void leader_ended();
-  void linger();
   void end_group();
   void drain();
+  void settle();
+  /// Goes on when no member of the group lives, or at the deadline.
+  void look_at_group();
   void finish();
   void wake_at(std::chrono::steady_clock::time_point time);
   void woken();
@@ -84,11 +93,12 @@ private:
   std::span<char> buffer_;
   ProcessEvents events_;
   Times times_;
+  std::function<void()> ended_;
   std::array<Pipe, 2> pipes_;
   Descriptor pidfd_;
   pid_t pid_ = -1;
   std::optional<Timer> timer_;
-  std::chrono::steady_clock::time_point deadline_; // of the grace period, then of the drain
+  std::chrono::steady_clock::time_point deadline_; // of the grace period, then of the drain, then of the group's end
   std::chrono::milliseconds next_look_{0};
   ProcessExit exit_;
   Phase phase_ = Phase::running;

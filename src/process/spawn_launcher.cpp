@@ -76,7 +76,9 @@ Descriptor open_child(pid_t pid) {
 
 /// posix_spawn gives one error for all that the child does.
 LaunchStage failed_stage(const LaunchRequest& request, int error) {
-  if (error == EAGAIN || error == ENOMEM || error == ENOSYS || error == EMFILE) return LaunchStage::process;
+  if (error == EAGAIN || error == ENOMEM || error == ENOSYS || error == EMFILE || error == ENFILE) {
+    return LaunchStage::process;
+  }
   struct stat status{};
   if (request.directory != nullptr &&
       (::stat(request.directory, &status) != 0 || !S_ISDIR(status.st_mode) || ::access(request.directory, X_OK) != 0)) {
@@ -127,7 +129,7 @@ private:
     ::kill(-pid, SIGKILL);
     while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
     }
-    return {LaunchStage::process, error};
+    return {LaunchStage::watching, error};
   }
 
   Attributes attributes_;

@@ -56,13 +56,15 @@ struct Captured {
   std::string err{};
   std::optional<ProcessExit> exit{};
   int exits = 0;
+  std::optional<Error> failure{};
 
   ProcessEvents events() {
     return {[this](Stream stream, std::string_view bytes) { (stream == Stream::out ? out : err) += bytes; },
             [this](ProcessExit how) {
               exit = how;
               ++exits;
-            }};
+            },
+            [this](Error why) { failure = std::move(why); }};
   }
 };
 
@@ -134,7 +136,8 @@ inline std::vector<ProcessLine> all_processes() {
 /// Members of a process group that are not zombies.
 inline int living_members(int group) {
   int count = 0;
-  for (const ProcessLine& line : all_processes()) count += line.group == group && line.state != 'Z';
+  for (const ProcessLine& line : all_processes())
+    count += line.group == group && line.state != 'Z' && line.state != 'X';
   return count;
 }
 
