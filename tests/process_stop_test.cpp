@@ -138,6 +138,28 @@ TEST_CASE("stop: right after the start, twice, and after the end") {
   }
 }
 
+TEST_CASE("stop: reaches what has made a group of its own within the session") {
+  // As `timeout` does, and a shell with job control; the second does not heed SIGTERM either.
+  for (const char* script : {"timeout 1000 sleep 1000 & echo $!; wait",
+                             "set -m; (trap '' TERM; sleep 1000; sleep 1000) & echo $!; set +m; wait"}) {
+    for (const LauncherKind kind : launcher_kinds()) {
+      ProcessLoop loop(kind);
+      ProcessSpec spec = sh(script);
+      spec.program = "bash"; // dash has no job control without a terminal
+      spec.grace = 200ms;
+      Captured captured;
+      const auto activity = loop.start(spec, captured);
+      const int group = printed_number(loop, captured);
+      // The group is there as soon as its leader has made it.
+      REQUIRE(loop.until([&] { return living_members(group) > 0; }));
+      activity->stop();
+      REQUIRE(loop.until([&] { return captured.exit.has_value(); }));
+      CHECK(living_members(group) == 0);
+      CHECK(children() == 0);
+    }
+  }
+}
+
 TEST_CASE("stop: from another thread") {
   ProcessLoop loop;
   Captured captured;

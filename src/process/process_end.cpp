@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 namespace runbook::process {
 
@@ -45,6 +46,24 @@ long send(int pidfd, int signal, unsigned flags) noexcept {
 bool is_gone(pid_t pid, int pidfd) noexcept {
   const bool exists = pidfd >= 0 ? send(pidfd, 0, 0) == 0 : ::kill(pid, 0) == 0;
   return !exists && errno == ESRCH;
+}
+
+/// As long as a group or a session has members, its number is given to no other process: once its leader is gone, a
+/// process of this number means that the group and the session are gone too.
+bool is_number_of_stranger(pid_t leader, int pidfd) noexcept {
+  return is_gone(leader, pidfd) && !is_gone(leader, -1);
+}
+
+/// Whether the predicate holds for one of all processes; nothing if they cannot be looked through.
+template <class Predicate>
+std::optional<bool> any_process(Predicate holds) noexcept {
+  const std::unique_ptr<DIR, int (*)(DIR*)> processes(::opendir("/proc"), &::closedir);
+  if (!processes) return std::nullopt;
+  while (const dirent* entry = ::readdir(processes.get())) {
+    const pid_t pid = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10)); // 0 for what is no number
+    if (pid > 0 && holds(pid)) return true;
+  }
+  return false;
 }
 
 int wait(int pidfd, siginfo_t& info, int options) noexcept {
@@ -107,21 +126,27 @@ bool signal_group(pid_t group, int pidfd, int signal) noexcept {
     if (send(pidfd, signal, signal_process_group) == 0) return true;
     if (errno == ESRCH) return false;
   }
-  // An older kernel: by number. As long as the group has members its number is given to no other process, so once the
-  // leader is gone, a process of this number means that the group is gone too.
-  if (is_gone(group, pidfd) && !is_gone(group, -1)) return false;
+  if (is_number_of_stranger(group, pidfd)) return false; // an older kernel: by number
   return ::kill(-group, signal) == 0 || errno == EPERM;
 }
 
-bool has_living_member(pid_t group, int pidfd) noexcept {
-  if (!signal_group(group, pidfd, 0)) return false;
-  const std::unique_ptr<DIR, int (*)(DIR*)> processes(::opendir("/proc"), &::closedir);
-  if (!processes) return true;
-  while (const dirent* entry = ::readdir(processes.get())) {
-    const pid_t pid = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10)); // 0 for what is no number
-    if (pid > 0 && ::getpgid(pid) == group && !is_zombie(pid)) return true;
+void signal_rest_of_session(pid_t session, int pidfd, int signal) noexcept {
+  if (is_number_of_stranger(session, pidfd)) return;
+  static_cast<void>(any_process([&](pid_t pid) {
+    if (::getsid(pid) != session || ::getpgid(pid) == session) return false;
+    const Descriptor held(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U)));
+    if (held && ::getsid(pid) == session) send(held.get(), signal, 0);
+    return false;
+  }));
+}
+
+bool has_living_member(pid_t leader, int pidfd, Reach reach) noexcept {
+  if (reach == Reach::group) {
+    if (!signal_group(leader, pidfd, 0)) return false;
+    return any_process([leader](pid_t pid) { return ::getpgid(pid) == leader && !is_zombie(pid); }).value_or(true);
   }
-  return false;
+  if (is_number_of_stranger(leader, pidfd)) return false;
+  return any_process([leader](pid_t pid) { return ::getsid(pid) == leader && !is_zombie(pid); }).value_or(false);
 }
 
 bool has_ended(int pidfd) noexcept {

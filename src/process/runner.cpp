@@ -88,7 +88,8 @@ private:
   /// The pointers that a program is started with; valid until the next start and as long as `spec`.
   [[nodiscard]] LaunchRequest request(const ProcessSpec& spec);
   [[nodiscard]] Launch launch(const ProcessSpec& spec);
-  [[nodiscard]] Launch watch(Launched launched, const ProcessSpec& spec, Descriptor out, Descriptor err);
+  /// Null if the event loop has no descriptors for its own needs: errno says why.
+  [[nodiscard]] std::shared_ptr<RunningProcess> prepare(const ProcessSpec& spec);
   [[nodiscard]] Result<bool> launch_queued(QueuedStart& start);
   /// Whether a start that failed so may succeed when one of the processes has ended.
   [[nodiscard]] bool may_wait(const LaunchFailure& failure) const {
@@ -143,6 +144,9 @@ Runner::Launch Runner::launch(const ProcessSpec& spec) {
   if (!out.read) return failed();
   PipeEnds err = make_pipe();
   if (!err.read) return failed();
+  // Everything that may fail for want of memory or descriptors comes before the launch: nobody would watch the program.
+  auto process = prepare(spec);
+  if (!process) return failed();
 
   LaunchRequest launch = request(spec);
   launch.out = out.write.get();
@@ -154,18 +158,23 @@ Runner::Launch Runner::launch(const ProcessSpec& spec) {
   if (is_standard(launched->pidfd)) {
     if (Descriptor moved = copy_above_standard(launched->pidfd)) launched->pidfd = std::move(moved);
   }
-  return watch(std::move(*launched), spec, std::move(out.read), std::move(err.read));
-}
-
-Runner::Launch Runner::watch(Launched launched, const ProcessSpec& spec, Descriptor out, Descriptor err) {
-  auto process = std::make_shared<RunningProcess>(io_, std::span(buffer_.get(), buffer_size),
-                                                  RunningProcess::Times{spec.grace, spec.drain, spec.settle},
-                                                  [this] { queue_.retry(); });
-  if (const auto error = process->begin(std::move(launched), std::move(out), std::move(err))) {
+  if (const auto error = process->begin(std::move(*launched), std::move(out.read), std::move(err.read))) {
     return LaunchFailure{LaunchStage::watching, error.value()};
   }
   processes_.push_back(*process);
   return process;
+}
+
+// Asio makes its reactor when the first descriptor is watched.
+std::shared_ptr<RunningProcess> Runner::prepare(const ProcessSpec& spec) {
+  try {
+    return std::make_shared<RunningProcess>(io_, std::span(buffer_.get(), buffer_size),
+                                            RunningProcess::Times{spec.grace, spec.drain, spec.settle},
+                                            [this] { queue_.retry(); });
+  } catch (const boost::system::system_error& e) {
+    errno = e.code().value();
+    return nullptr;
+  }
 }
 
 Result<bool> Runner::launch_queued(QueuedStart& start) {

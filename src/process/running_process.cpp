@@ -131,6 +131,7 @@ void RunningProcess::abandon() {
   killed_ = true;
   timer_.reset();
   close_pipes();
+  if (phase_ == Phase::lingering && pidfd_.is_open()) exit_ = reap(pidfd_.native_handle());
   if (phase_ != Phase::running) return finish();
   if (!reporting_) forget_events();
 }
@@ -151,13 +152,14 @@ void RunningProcess::end_now(steady_clock::time_point deadline) {
   finish();
 }
 
-// The leader is a zombie now, so the number of its group cannot go to another.
+// The leader is a zombie now, so the number of its group cannot go to another until it is reaped.
 void RunningProcess::leader_ended() {
   if (phase_ != Phase::running) return;
   const bool in_grace = stopping_ && !killed_;
-  if (!in_grace) signal(SIGKILL);
-  if (pidfd_.is_open()) exit_ = reap(pidfd_.native_handle());
-  if (!in_grace) return drain();
+  if (!in_grace) {
+    signal(SIGKILL);
+    return drain();
+  }
   // A shell dies of SIGTERM at once while the command that it waits for still puts things in order.
   phase_ = Phase::lingering;
   next_look_ = shortest_look;
@@ -167,7 +169,7 @@ void RunningProcess::leader_ended() {
 void RunningProcess::look_at_group() {
   const auto now = steady_clock::now();
   const int pidfd = pidfd_.is_open() ? pidfd_.native_handle() : -1;
-  if (now >= deadline_ || !has_living_member(pid_, pidfd)) {
+  if (now >= deadline_ || !has_living_member(pid_, pidfd, stopping_ ? Reach::session : Reach::group)) {
     return phase_ == Phase::lingering ? end_group() : finish();
   }
   wake_at(std::min(now + next_look_, deadline_));
@@ -184,6 +186,7 @@ void RunningProcess::end_group() {
 // who left the group may hold them open for ever.
 void RunningProcess::drain() {
   phase_ = Phase::draining;
+  if (pidfd_.is_open()) exit_ = reap(pidfd_.native_handle());
   for (Pipe& pipe : pipes_) read(pipe, reads_at_the_end);
   if (phase_ == Phase::ended) return;
   if (pipes_closed()) return settle();
@@ -241,8 +244,12 @@ void RunningProcess::finish() {
   if (!abandoned_ && events.on_exit) events.on_exit(exit_);
 }
 
-bool RunningProcess::signal(int number) noexcept {
-  return signal_group(pid_, pidfd_.is_open() ? pidfd_.native_handle() : -1, number);
+// What was asked to stop leaves nothing of its session behind; what ends by itself may leave a daemon that a shell has
+// put into a group of its own.
+void RunningProcess::signal(int number) noexcept {
+  const int pidfd = pidfd_.is_open() ? pidfd_.native_handle() : -1;
+  signal_group(pid_, pidfd, number);
+  if (stopping_ || abandoned_) signal_rest_of_session(pid_, pidfd, number);
 }
 
 void RunningProcess::close_pipes() {

@@ -84,7 +84,7 @@ private:
   void finish();
   void wake_at(std::chrono::steady_clock::time_point time);
   void woken();
-  bool signal(int number) noexcept;
+  void signal(int number) noexcept;
   void close_pipes();
   void forget_events();
   [[nodiscard]] bool pipes_closed() const { return !pipes_[0].end.is_open() && !pipes_[1].end.is_open(); }
