@@ -8,6 +8,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
@@ -58,6 +59,18 @@ void with_sqlite() {
   const std::string path = folder + "/bench.db";
   for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock"}) std::remove((path + suffix).c_str());
   must_succeed(rb::Executor(rb::builtin_handlers(), {.store = rb::open_sqlite(path).value()}).run(plan_of(steps)));
+}
+
+// The least that a commit can cost on this disk: a page is appended to a file and is durable, once for each step.
+void bare_syncs() {
+  const std::string path = folder + "/bench.sync";
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) throw std::runtime_error("no file for the syncs");
+  const std::array<char, 4096> page{};
+  for (std::size_t i = 0; i < steps; ++i) {
+    if (::write(file, page.data(), page.size()) < 0 || ::fdatasync(file) != 0) throw std::runtime_error("no sync");
+  }
+  ::close(file);
 }
 
 void two_runs_at_once() {
@@ -139,6 +152,7 @@ int main(int argc, char** argv) try {
       {"bare", {}, bare},
       {"memory", {}, in_engine},
       {"sqlite", {}, with_sqlite},
+      {"sync", {}, bare_syncs},
       {"two_at_once", {}, two_runs_at_once},
       {"resident_1g", [] { return Ballast::memory(gibibyte); }, in_engine},
       {"resident_4g", [] { return Ballast::memory(4 * gibibyte); }, in_engine},
