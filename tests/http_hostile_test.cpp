@@ -173,6 +173,12 @@ TEST_CASE("http client: every way of marking the end of a body is understood") {
   CHECK(loop.response(get(server().a + "/echo")).status == 200); // the surplus body was not taken for an answer
 }
 
+TEST_CASE("http client: a body that comes late after a HEAD is no answer to the next request") {
+  Loop loop;
+  CHECK(loop.response(request("HEAD", server().a + "/late_head_body")).status == 200);
+  CHECK(loop.response(get(server().a + "/echo")).status == 200);
+}
+
 TEST_CASE("http client: interim responses are passed over") {
   Loop loop;
   const HttpResponse response = loop.response(get(server().a + "/interim"));

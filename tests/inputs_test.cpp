@@ -211,29 +211,25 @@ TEST_CASE("inputs: a pattern that cannot be used is an error of the document") {
   pattern_flaw("[z-a]");
   pattern_flaw("*");
   pattern_flaw("a\\");
-  CHECK(pattern_flaw("(a)\\1").find("back-references") != std::string::npos);
-  CHECK(pattern_flaw("a{100000}").find("2000 parts") != std::string::npos);
-  CHECK(pattern_flaw("((a{40}){40}){40}").find("2000 parts") != std::string::npos);
-  CHECK(pattern_flaw("(a?){99999999999999999999999}").find("2000 parts") != std::string::npos);
-  CHECK(pattern_flaw(std::string(1000, '(')).find("64 groups") != std::string::npos);
+  // Back-references and looking ahead could take time exponential in the text's length.
+  CHECK(pattern_flaw("(a)\\1").find("\\1") != std::string::npos);
+  CHECK(pattern_flaw("(?=a)a").find("(?=") != std::string::npos);
+  pattern_flaw("a{100000}");
+  pattern_flaw("((a{40}){40}){40}");
+  pattern_flaw(std::string(1000, '('));
   CHECK(pattern_flaw(std::string(1025, 'a')).find("1024") != std::string::npos);
 }
 
 TEST_CASE("inputs: no pattern and no text make matching run away") {
-  const std::string text(4096, 'a');
+  const std::string text(1'000'000, 'a');
   const auto cost = runbook_test::cpu_time([&] {
-    for (const std::string pattern :
-         {"(a+)+b", "(a|a)*b", "(a*)*(a*)*b", "(.*)(.*)(.*)(.*)b", "(a?){600}b", "(?=(a+)+b)a*"}) {
+    for (const std::string pattern : {"(a+)+b", "(a|a)*b", "(a*)*(a*)*b", "(.*)(.*)(.*)(.*)b", "(a?){600}b"}) {
       CAPTURE(pattern);
       CHECK_FALSE(pattern_takes(pattern, text));
     }
     CHECK(pattern_takes("(a|b)*", text));
   });
   CHECK(cost < std::chrono::seconds{5});
-  Input long_text = input("x");
-  long_text.pattern = "a*";
-  CHECK(only(refused(book({long_text}), {{"x", text + "a"}})).message ==
-        "input 'x' has 4097 bytes; an input with a pattern may have at most 4096");
 }
 
 TEST_CASE("inputs: names that are no variables or that programs give a meaning are refused") {

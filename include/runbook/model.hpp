@@ -119,7 +119,7 @@ struct Input {
   InputType type = InputType::string;
   bool required = false;
   std::optional<Value> default_value{};
-  std::string pattern{}; ///< ECMAScript regular expression that the text must match as a whole; empty: anything
+  std::string pattern{}; ///< regular expression (RE2) that the text must match as a whole; empty: anything
   std::string description{};
   SourceSpan span{};
 

@@ -7,7 +7,7 @@
 // Ownership: owns everything; indexes refer to its own vectors. Thread-safety: immutable once read.
 #pragma once
 
-#include "expression/pattern.hpp"
+#include "pattern.hpp"
 
 #include <runbook/expression.hpp>
 

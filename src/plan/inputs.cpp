@@ -1,7 +1,7 @@
 #include "plan/inputs.hpp"
 
+#include "pattern.hpp"
 #include "plan/convert.hpp"
-#include "plan/pattern.hpp"
 #include "plan/variables.hpp"
 #include "printable.hpp"
 #include "suggest.hpp"
@@ -29,8 +29,7 @@ public:
     for (const Input& input : runbook_.inputs) {
       if (!check_name(input)) continue;
       names_.push_back(input.name);
-      const bool usable = check_pattern(input);
-      bound.emplace(input.name, value_of(input, usable));
+      bound.emplace(input.name, value_of(input, pattern_of(input)));
     }
     for (const auto& member : given_) check_known(member.key());
     return bound;
@@ -61,21 +60,24 @@ private:
     return true;
   }
 
-  bool check_pattern(const Input& input) {
-    if (input.pattern.empty()) return true;
-    const auto flaw = pattern_flaw(input.pattern);
-    if (!flaw) return true;
-    findings_.document_error("invalid-pattern", at(input),
-                             fmt::format("the pattern of input '{}' cannot be used: {}", input.name, *flaw),
-                             "write an ECMAScript regular expression");
-    return false;
+  /// Nothing if the input has none, or none that can be used.
+  std::optional<Pattern> pattern_of(const Input& input) {
+    if (input.pattern.empty()) return std::nullopt;
+    std::string flaw;
+    std::optional<Pattern> pattern = Pattern::compile(input.pattern, flaw);
+    if (!pattern) {
+      findings_.document_error("invalid-pattern", at(input),
+                               fmt::format("the pattern of input '{}' cannot be used: {}", input.name, flaw),
+                               "write a regular expression as RE2 has them");
+    }
+    return pattern;
   }
 
-  Value value_of(const Input& input, bool check_text) {
-    Value fallback = default_of(input, check_text);
+  Value value_of(const Input& input, const std::optional<Pattern>& pattern) {
+    Value fallback = default_of(input, pattern);
     const Value* given = given_.if_contains(input.name);
     if (given != nullptr && !given->is_null()) {
-      Result<Value> value = accept(input, *given, check_text);
+      Result<Value> value = accept(input, *given, pattern);
       if (value) return std::move(*value);
       findings_.input_error("invalid-input", at(input), fmt::format("input '{}' {}", input.name, value.error().message),
                             input.description);
@@ -88,26 +90,20 @@ private:
 
   static bool has_default(const Input& input) { return input.default_value && !input.default_value->is_null(); }
 
-  Value default_of(const Input& input, bool check_text) {
+  Value default_of(const Input& input, const std::optional<Pattern>& pattern) {
     if (!has_default(input)) return nullptr;
-    Result<Value> value = accept(input, *input.default_value, check_text);
+    Result<Value> value = accept(input, *input.default_value, pattern);
     if (value) return std::move(*value);
     findings_.document_error("invalid-default", at(input),
                              fmt::format("the default of input '{}' {}", input.name, value.error().message));
     return nullptr;
   }
 
-  static Result<Value> accept(const Input& input, const Value& given, bool check_text) {
+  static Result<Value> accept(const Input& input, const Value& given, const std::optional<Pattern>& pattern) {
     Result<Value> value = convert(given, input.type);
-    if (!value || input.pattern.empty() || !check_text) return value;
+    if (!value || !pattern) return value;
     const std::string text = to_text(*value);
-    if (text.size() > max_pattern_text) {
-      return Error{
-          errc::invalid_input,
-          fmt::format("has {} bytes; an input with a pattern may have at most {}", text.size(), max_pattern_text),
-          {}};
-    }
-    if (matches_pattern(input.pattern, text)) return value;
+    if (pattern->matches(text)) return value;
     return Error{errc::invalid_input,
                  fmt::format("does not match its pattern {}: '{}'", input.pattern, printable_excerpt(text, excerpt)),
                  {}};

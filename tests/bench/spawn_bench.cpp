@@ -40,45 +40,68 @@ void must_succeed(const rb::RunResult& result) {
   if (result.status != rb::RunStatus::succeeded) throw std::runtime_error(result.reason);
 }
 
-void bare() {
-  const std::string path = std::string("PATH=") + std::getenv("PATH");
+/// Microseconds for each step that the work takes. What is prepared once for a run is not among it.
+template <class Work>
+double for_each_step(Work work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - begin;
+  return time.count() / static_cast<double>(steps);
+}
+
+void bare_step() {
+  static const std::string path = std::string("PATH=") + std::getenv("PATH");
   std::array<const char*, 6> argv{"/bin/sh", "-e", "-u", "-c", "true", nullptr};
   std::array<const char*, 2> envp{path.c_str(), nullptr};
-  for (std::size_t i = 0; i < steps; ++i) {
-    const auto result =
-        rb::bench::bare_captured_spawn(const_cast<char* const*>(argv.data()), const_cast<char* const*>(envp.data()));
-    if (result.wait_status != 0) throw std::runtime_error("the bare spawn failed");
-  }
+  const auto result =
+      rb::bench::bare_captured_spawn(const_cast<char* const*>(argv.data()), const_cast<char* const*>(envp.data()));
+  if (result.wait_status != 0) throw std::runtime_error("the bare spawn failed");
 }
 
-void in_engine() {
-  must_succeed(rb::Executor(rb::builtin_handlers()).run(plan_of(steps)));
+double bare() {
+  return for_each_step([] {
+    for (std::size_t i = 0; i < steps; ++i) bare_step();
+  });
 }
 
-void with_sqlite() {
+double in_engine() {
+  rb::Executor executor(rb::builtin_handlers());
+  const rb::Plan plan = plan_of(steps);
+  return for_each_step([&] { must_succeed(executor.run(plan)); });
+}
+
+double with_sqlite() {
   const std::string path = folder + "/bench.db";
   for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock"}) std::remove((path + suffix).c_str());
-  must_succeed(rb::Executor(rb::builtin_handlers(), {.store = rb::open_sqlite(path).value()}).run(plan_of(steps)));
+  rb::Executor executor(rb::builtin_handlers(), {.store = rb::open_sqlite(path).value()});
+  const rb::Plan plan = plan_of(steps);
+  return for_each_step([&] { must_succeed(executor.run(plan)); });
 }
 
-// The least that a commit can cost on this disk: a page is appended to a file and is durable, once for each step.
-void bare_syncs() {
+// The least that a durable step can cost on this disk: after each spawn a page is appended to a file and synced.
+double bare_with_sync() {
   const std::string path = folder + "/bench.sync";
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0) throw std::runtime_error("no file for the syncs");
   const std::array<char, 4096> page{};
-  for (std::size_t i = 0; i < steps; ++i) {
-    if (::write(file, page.data(), page.size()) < 0 || ::fdatasync(file) != 0) throw std::runtime_error("no sync");
-  }
+  const double time = for_each_step([&] {
+    for (std::size_t i = 0; i < steps; ++i) {
+      bare_step();
+      if (::write(file, page.data(), page.size()) < 0 || ::fdatasync(file) != 0) throw std::runtime_error("no sync");
+    }
+  });
   ::close(file);
+  return time;
 }
 
-void two_runs_at_once() {
+double two_runs_at_once() {
   rb::Executor executor(rb::builtin_handlers());
   const rb::Plan plan = plan_of(steps / 2);
-  const rb::RunHandle first = executor.start(plan);
-  must_succeed(executor.run(plan));
-  must_succeed(first.wait());
+  return for_each_step([&] {
+    const rb::RunHandle first = executor.start(plan);
+    must_succeed(executor.run(plan));
+    must_succeed(first.wait());
+  });
 }
 
 // Holds memory or descriptors while it lives.
@@ -119,15 +142,12 @@ private:
 struct Case {
   std::string name;
   std::function<Ballast()> ballast;
-  std::function<void()> work;
+  double (*work)();
 };
 
-double microseconds_per_step(const Case& measured) {
+double measure(const Case& measured) {
   const Ballast ballast = measured.ballast ? measured.ballast() : Ballast::descriptors(0);
-  const auto begin = std::chrono::steady_clock::now();
-  measured.work();
-  const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - begin;
-  return time.count() / static_cast<double>(steps);
+  return measured.work();
 }
 
 double median(std::vector<double> values) {
@@ -152,16 +172,16 @@ int main(int argc, char** argv) try {
       {"bare", {}, bare},
       {"memory", {}, in_engine},
       {"sqlite", {}, with_sqlite},
-      {"sync", {}, bare_syncs},
+      {"bare_sync", {}, bare_with_sync},
       {"two_at_once", {}, two_runs_at_once},
       {"resident_1g", [] { return Ballast::memory(gibibyte); }, in_engine},
       {"resident_4g", [] { return Ballast::memory(4 * gibibyte); }, in_engine},
       {"descriptors_5000", [] { return Ballast::descriptors(5000); }, in_engine},
   };
   std::map<std::string, std::vector<double>> times;
-  for (const Case& measured : cases) microseconds_per_step(measured); // warm-up
+  for (const Case& measured : cases) measure(measured); // warm-up
   for (int round = 0; round < rounds; ++round) {
-    for (const Case& measured : cases) times[measured.name].push_back(microseconds_per_step(measured));
+    for (const Case& measured : cases) times[measured.name].push_back(measure(measured));
   }
   rb::Values medians;
   for (const auto& [name, values] : times) medians[name] = median(values);

@@ -257,6 +257,14 @@ def head_with_body(c, head, body, argument):
     c.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
 
 
+def late_head_body(c, head, body, argument):
+    """The body that a HEAD must not have comes when the next request is there."""
+    c.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+    if c.read_until(b"\r\n\r\n") is None:
+        raise Close
+    c.send("helloHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+
 def odd_headers(c, head, body, argument):
     c.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Latin: caf\xe9\r\nX-Utf8: caf\xc3\xa9\r\nX-Two: a\r\nx-two: b\r\n"
            b"X-Empty:\r\nX-Folded: one\r\n two\r\nX-Escape: \x1b[31mred\r\n\r\nok")
@@ -271,7 +279,8 @@ BEHAVIOURS = {function.__name__: function for function in (
     echo, status, slow_headers, slow_body, silent, gzip, gzip_bomb, gzip_chain, gzip_chain_two, gzip_transfer,
     gzip_broken, brotli, large, endless_body, endless_close, endless_headers, endless_header, endless_interim,
     endless_trailers, interim, redirect, redirect_to, redirect_endless, cut_length, cut_chunked, cut_head, nothing,
-    reset, reset_at_once, drop_reused, garbage, chunked, until_close, head_with_body, odd_headers, stall_upload)}
+    reset, reset_at_once, drop_reused, garbage, chunked, until_close, head_with_body, late_head_body,
+    odd_headers, stall_upload)}
 UNREAD = {"stall_upload", "reset_at_once"}  # their body is left in the socket
 
 

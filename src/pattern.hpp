@@ -1,5 +1,5 @@
-// Patterns: the regular expressions of matches(), as RE2 has them. Matching takes time linear in the text, needs no
-// stack that grows with it, and cannot be made exponential by any pattern.
+// Patterns: the regular expressions of inputs and of matches(), as RE2 has them. Matching takes time linear in the
+// text, needs no stack that grows with it, and cannot be made exponential by any pattern.
 //
 // Ownership: owns what was compiled. Thread-safety: matching may be done from any threads at the same time.
 #pragma once
@@ -14,7 +14,7 @@ namespace re2 {
 class RE2;
 }
 
-namespace runbook::expression {
+namespace runbook {
 
 class Pattern {
 public:
@@ -29,6 +29,8 @@ public:
   Pattern& operator=(const Pattern&) = delete;
   ~Pattern();
 
+  /// Whether the text as a whole matches.
+  [[nodiscard]] bool matches(std::string_view text) const;
   /// Whether the pattern is found anywhere in the text.
   [[nodiscard]] bool found_in(std::string_view text) const;
   /// How many instructions it was compiled to: at worst, each byte of a text costs that much.
@@ -40,4 +42,4 @@ private:
   std::unique_ptr<re2::RE2> regex_;
 };
 
-} // namespace runbook::expression
+} // namespace runbook

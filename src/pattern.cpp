@@ -1,4 +1,4 @@
-#include "expression/pattern.hpp"
+#include "pattern.hpp"
 
 #include "printable.hpp"
 
@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
-namespace runbook::expression {
+namespace runbook {
 
 namespace {
 
@@ -43,6 +43,10 @@ Pattern::Pattern(Pattern&&) noexcept = default;
 Pattern& Pattern::operator=(Pattern&&) noexcept = default;
 Pattern::~Pattern() = default;
 
+bool Pattern::matches(std::string_view text) const {
+  return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *regex_);
+}
+
 bool Pattern::found_in(std::string_view text) const {
   return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *regex_);
 }
@@ -51,4 +55,4 @@ std::size_t Pattern::size() const {
   return static_cast<std::size_t>(regex_->ProgramSize());
 }
 
-} // namespace runbook::expression
+} // namespace runbook
