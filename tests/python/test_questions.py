@@ -124,7 +124,7 @@ def test_rollback_ask_asks(notes, log):
     asked = []
     with rb.Executor(notes, approver=lambda question: asked.append(question.kind) or False) as ex:
         result = ex.run(rb.make_plan(book, notes), rollback=rb.RollbackMode.ASK)
-    assert asked == ["run:rollback"]
+    assert asked == ["rollback"]
     assert result.status == "failed"
     assert log == ["1", "2"]
 
