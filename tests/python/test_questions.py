@@ -145,16 +145,16 @@ def test_ctrl_c_with_a_question_about_the_rollback_open_parks(child):
     book.step("one").use("say").rollback("say")
     book.step("two").use("fail")
     store = rb.memory_store()
-    with rb.Executor(handlers, store) as ex:
-        run = ex.start(rb.make_plan(book, handlers), rollback="ask")
-        for event in run:
-            if event.type == "wait_opened":
-                break
-        print("asked", flush=True)
-        try:
+    try:
+        with rb.Executor(handlers, store) as ex:
+            run = ex.start(rb.make_plan(book, handlers), rollback="ask")
+            for event in run:
+                if event.type == "wait_opened":
+                    break
+            print("asked", flush=True)  # the interrupt may come from here on
             run.wait()
-        except KeyboardInterrupt:
-            print(run.status)
+    except KeyboardInterrupt:
+        print(run.status)
     """)
     one.wait_for_line("asked")
     one.interrupt()
