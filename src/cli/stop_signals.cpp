@@ -26,7 +26,7 @@ int checked(int descriptor, const char* what) {
 
 } // namespace
 
-StopSignals::StopSignals() {
+StopSignals::StopSignals() : stop_(checked(::eventfd(0, EFD_CLOEXEC), "eventfd")) {
   sigset_t wanted;
   sigemptyset(&wanted);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
@@ -34,7 +34,6 @@ StopSignals::StopSignals() {
     if (!is_ignored(signal)) sigaddset(&wanted, signal);
   }
   signals_ = checked(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd");
-  stop_ = checked(::eventfd(0, EFD_CLOEXEC), "eventfd");
   ::pthread_sigmask(SIG_BLOCK, &wanted, &former_);
 }
 

@@ -30,7 +30,7 @@ private:
 
   sigset_t former_{};
   int signals_ = -1;
-  int stop_ = -1;
+  int stop_;
   std::thread thread_;
 };
 

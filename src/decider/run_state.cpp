@@ -7,8 +7,8 @@
 
 namespace runbook {
 
-RunState::RunState(Plan plan) : plan_(std::move(plan)), marks_(plan_.steps().size(), Mark::untouched) {
-  values_ = plan_.inputs();
+RunState::RunState(Plan plan)
+    : plan_(std::move(plan)), marks_(plan_.steps().size(), Mark::untouched), values_(plan_.inputs()) {
   const auto& steps = plan_.steps();
   const auto general =
       std::ranges::find_if(steps, [](const PlannedStep& step) { return step.section == Section::rollback; });

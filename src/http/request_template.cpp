@@ -40,7 +40,7 @@ private:
 
 void check_headers(Flaws& flaws, const Value& headers) {
   if (!headers.is_object()) {
-    flaws.add("the parameter 'headers' of 'http' must be an object", "write {\"Name\": \"value\"}");
+    flaws.add("the parameter 'headers' of 'http' must be an object", R"(write {"Name": "value"})");
     return;
   }
   for (const auto& [key, value] : headers.get_object()) {

@@ -138,7 +138,7 @@ private:
     if (settings_.on_failure && *settings_.on_failure != *found) {
       return error(a, "attribute", "the step has another on_failure already", "say it once");
     }
-    settings_.on_failure = *found;
+    settings_.on_failure = found;
   }
 
   void take_effect(const Attribute& a, std::string_view name) {
@@ -151,7 +151,7 @@ private:
       return error(a, "attribute", fmt::format("'{}' and '{}' contradict each other", name_of(*action_->effect), name),
                    "say one of the two");
     }
-    action_->effect = *found;
+    action_->effect = found;
     if (*found == Effect::pure) pure_ = a.span;
   }
 

@@ -30,7 +30,7 @@ struct Item {
 
 /// Calls `visit(kind, action)` for every action of a step: forward, checks, undo.
 template <class Visit>
-void for_each_action(const Step& step, Visit&& visit) {
+void for_each_action(const Step& step, const Visit& visit) {
   for (const Action& action : step.actions) visit(ActionKind::forward, action);
   for (const Action& action : step.checks) visit(ActionKind::check, action);
   for (const Action& action : step.undo) visit(ActionKind::undo, action);

@@ -8,7 +8,6 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -18,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <memory>
 #include <optional>
 
@@ -60,7 +60,7 @@ std::optional<bool> any_process(Predicate holds) noexcept {
   const std::unique_ptr<DIR, int (*)(DIR*)> processes(::opendir("/proc"), &::closedir);
   if (!processes) return std::nullopt;
   while (const dirent* entry = ::readdir(processes.get())) {
-    const pid_t pid = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10)); // 0 for what is no number
+    const auto pid = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10)); // 0 for what is no number
     if (pid > 0 && holds(pid)) return true;
   }
   return false;

@@ -26,8 +26,8 @@ class QueuedStart final
     : public std::enable_shared_from_this<QueuedStart>,
       public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-  QueuedStart(StartQueue& queue, const ProcessSpec& spec, ProcessEvents events)
-      : queue_(queue), spec_(spec), events_(std::move(events)) {}
+  QueuedStart(StartQueue& queue, ProcessSpec spec, ProcessEvents events)
+      : queue_(queue), spec_(std::move(spec)), events_(std::move(events)) {}
 
   [[nodiscard]] const ProcessSpec& spec() const noexcept { return spec_; }
   [[nodiscard]] bool stopped() const noexcept { return stopped_; }
