@@ -53,6 +53,7 @@ Diagnostic problem(std::string_view code, std::string message, std::string hint,
 
 std::vector<std::string> param_names(const HandlerInfo& info) {
   std::vector<std::string> names;
+  names.reserve(info.params.size() + 1);
   for (const HandlerParam& param : info.params) names.push_back(param.name);
   // The text of a block arrives as this parameter, whether it is listed or not.
   if (!info.languages.empty() && std::ranges::find(names, "text") == names.end()) names.emplace_back("text");
@@ -146,6 +147,7 @@ std::shared_ptr<const Handler> HandlerRegistry::find(std::string_view name) cons
 
 std::vector<std::string> HandlerRegistry::names() const {
   std::vector<std::string> names;
+  names.reserve(handlers_.size());
   for (const auto& [name, handler] : handlers_) names.push_back(name);
   return names;
 }

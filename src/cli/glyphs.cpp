@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
-
-#include <wchar.h>
+#include <cwchar>
 
 namespace runbook::cli {
 

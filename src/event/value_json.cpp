@@ -104,7 +104,7 @@ Result<Value> decode_number(const Value& value) {
 }
 
 Result<Value> decode_pairs(const Value& value) {
-  const auto bad = wrong("has an \"$object\" that is no list of pairs");
+  auto bad = wrong("has an \"$object\" that is no list of pairs");
   if (!value.is_array()) return bad;
   json::object object;
   for (const Value& element : value.get_array()) {

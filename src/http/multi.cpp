@@ -36,7 +36,7 @@ Multi::Multi(const CurlLibrary& curl, asio::io_context& io, CURLM* handle)
 Result<std::shared_ptr<Multi>> Multi::make(const CurlLibrary& curl, asio::io_context& io) {
   CURLM* const handle = curl.multi_init();
   if (handle == nullptr) return Error{errc::http_error, "libcurl cannot start: out of memory", {}};
-  const std::shared_ptr<Multi> multi{new Multi{curl, io, handle}};
+  std::shared_ptr<Multi> multi{new Multi{curl, io, handle}};
   if (const CURLMcode code = multi->set_callbacks(); code != CURLM_OK) {
     return Error{errc::http_error, fmt::format("libcurl cannot start: {}", curl.multi_strerror(code)), {}};
   }

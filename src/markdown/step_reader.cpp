@@ -369,7 +369,7 @@ private:
     }
     Action action;
     action.handler = "confirm";
-    action.params["prompt"] = std::move(text);
+    action.params["prompt"] = text;
     action.span = item_.span;
     draft_.step.actions.push_back(std::move(action));
   }

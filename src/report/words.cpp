@@ -27,6 +27,7 @@ std::vector<const AttemptReport*> last_attempts(const StepReport& step) {
     if (last.insert_or_assign(key, &attempt).second) order.push_back(key);
   }
   std::vector<const AttemptReport*> attempts;
+  attempts.reserve(order.size());
   for (const ActionKey& key : order) attempts.push_back(last[key]);
   return attempts;
 }
@@ -189,6 +190,7 @@ std::vector<UndoneAction> undone(const Report& report) {
     }
   }
   std::vector<UndoneAction> list;
+  list.reserve(by_start.size());
   for (const auto& [seq, action] : by_start) list.push_back(action);
   return list;
 }
