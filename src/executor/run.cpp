@@ -366,6 +366,7 @@ void Run::break_off(std::string why) {
 }
 
 void Run::finish() {
+  if (finished_) return; // broken off while its events were shown
   finished_ = true;
   timer_.reset();
   {
