@@ -6,6 +6,7 @@
 
 #include <runbook/model.hpp>
 #include <runbook/outcome.hpp>
+#include <runbook/terminal.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -121,7 +122,8 @@ struct StepOutcome {
   ActionRef at{};
   std::uint32_t attempt = 1;
   Outcome outcome{};
-  Value captured{}; ///< for an action with `capture`; null otherwise
+  Value captured{};          ///< for an action with `capture`; null otherwise
+  TerminalChange terminal{}; ///< compared with what the attempt began with
 };
 
 struct WaitOpened {
