@@ -65,7 +65,9 @@ public:
     return "nothing starts";
   }
   void end(TerminalChange leaves, OutcomeStatus status) {
-    state_.apply(StepOutcome{running_.at, running_.attempt, {status, nullptr, {}}, nullptr, std::move(leaves)});
+    StepOutcome outcome{running_.at, running_.attempt, {status, nullptr, {}}, nullptr, {}};
+    if (!leaves.empty()) outcome.terminal = std::move(leaves);
+    state_.apply(outcome);
   }
   /// Lets the decider go on without letting anything start.
   void pause() {

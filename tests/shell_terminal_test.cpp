@@ -106,10 +106,17 @@ TEST_CASE("shell terminal: in whatever way a script ends the next one finds what
       "\n( trap 'cd /; export A=inner' EXIT )\nexit 1",
       "\nx=$(trap 'echo bye' EXIT)\n[ \"$x\" = bye ]\ntrap : EXIT; exit",
   };
+  const std::vector<std::string> not_told_by_zsh{
+      "\necho \"$nothing_of_this_name\"",
+      "\nif fi",
+      "\ntrap 'cd /; export A=trap' INT TERM EXIT; false",
+      "\ntrap -- : 0\nfalse",
+      "\ntrap 'true' EXIT; trap - EXIT\nfalse",
+  };
   for (const std::string& shell : shells()) {
     for (const std::string& ending : endings) {
-      if (shell == "zsh" && ending.find("INT TERM EXIT; false") != std::string::npos) continue; // told nothing
-      if (shell == "zsh" && ending.find("-- : 0") != std::string::npos) continue;
+      // An error ends zsh without its hook, and some errors without its trap.
+      if (shell == "zsh" && std::ranges::count(not_told_by_zsh, ending) > 0) continue;
       CAPTURE(shell);
       CAPTURE(ending);
       // A trap of zsh's own runs before its end is told.
@@ -166,14 +173,14 @@ TEST_CASE("shell terminal: values are handed on byte by byte") {
                                         " leading and trailing ",
                                         "x='y'\nexport A='z'\n/\n"};
   for (const std::string& shell : shells()) {
-    for (const char* locale : {"C", "C.UTF-8"}) {
-      ::setenv("LANG", locale, 1);
+    for (const std::string locale : {"C", "C.UTF-8"}) {
+      ::setenv("LANG", locale.c_str(), 1);
       for (const std::string& value : values) {
         Terminals terminals(shell);
         terminals.folder.write("value", value);
         terminals.step("leaves", "A=$(cat value; echo .); export A=\"${A%.}\"; A=${A%\n}");
         terminals.step("finds", "printf %s. \"$A\" >found");
-        terminals.step("programs find it", "env -0 | grep -z ^A= >env");
+        terminals.step("programs", "env -0 | LC_ALL=C grep -az ^A= >env");
         CHECK(terminals.run().status == RunStatus::succeeded);
         CAPTURE(shell);
         CAPTURE(locale);
@@ -212,9 +219,8 @@ TEST_CASE("shell terminal: a script sees and says the same as without a terminal
       "export A=1; ls /proc/self/fd",
       "export A=1; trap",
       "A=1; trap 'echo \"bye $?\"' EXIT\nexit 3",
-      "A=1; trap 'echo \"bye $?\"' EXIT; set -x\nfalse",
+      "A=1\ntrap 'echo \"bye $?\"' EXIT; set -x\nfalse",
       "A=1; trap 'echo caught' USR1; kill -USR1 $$; trap - USR1",
-      "A=1; trap nonsense NONSENSE",
       "export A=1; kill -TERM $$",
       "export A=1\nset -- a b c\nshift\necho \"$# $1\"",
   };
@@ -223,16 +229,16 @@ TEST_CASE("shell terminal: a script sees and says the same as without a terminal
       if (shell == "zsh" && script.starts_with("set -x")) continue; // it also traces its own end
       if (script.ends_with("; trap")) continue;
       Terminals terminals(shell);
-      terminals.step("as it is", script).isolated = true;
+      terminals.step("as-it-is", script).isolated = true;
       terminals.step("told", script);
       for (Step& step : terminals.book.steps) step.on_failure = OnFailure::proceed;
       const RunResult result = terminals.run();
       CAPTURE(shell);
       CAPTURE(script);
       for (const Stream stream : {Stream::out, Stream::err}) {
-        CHECK(terminals.printed(result, "told", stream) == terminals.printed(result, "as it is", stream));
+        CHECK(terminals.printed(result, "told", stream) == terminals.printed(result, "as-it-is", stream));
       }
-      CHECK(message_of(result, *terminals.plan, "told") == message_of(result, *terminals.plan, "as it is"));
+      CHECK(message_of(result, *terminals.plan, "told") == message_of(result, *terminals.plan, "as-it-is"));
     }
   }
 }
@@ -279,7 +285,7 @@ TEST_CASE("shell terminal: a directory that is removed later is an error that na
   Terminals terminals;
   terminals.step("goes", "mkdir later; cd later");
   terminals.step("removes", "rmdir ../later").isolated = false;
-  terminals.step("cannot start", "true");
+  terminals.step("cannot-start", "true");
   terminals.book.steps[1].actions[0].params["script"] = "rmdir \"$PWD\"";
   const RunResult result = terminals.run();
   CHECK(result.status == RunStatus::failed);
@@ -382,13 +388,13 @@ TEST_CASE("shell terminal: the journal on the disk gives the same terminal again
 TEST_CASE("shell terminal: an outcome records only what the step has changed") {
   Terminals terminals;
   terminals.step("changes", "export A=1");
-  terminals.step("changes nothing", "A=1; cd .; OTHER=2");
+  terminals.step("changes-nothing", "A=1; cd .; OTHER=2");
   const RunResult result = terminals.run();
-  std::vector<TerminalChange> changes;
+  std::vector<Boxed<TerminalChange>> changes;
   for (const Event& event : result.events) {
     if (const auto* outcome = std::get_if<StepOutcome>(&event.data)) changes.push_back(outcome->terminal);
   }
   REQUIRE(changes.size() == 2);
-  CHECK(changes[0] == TerminalChange{.variables = {{"A", "1"}}, .directory = {}});
-  CHECK(changes[1].empty());
+  CHECK(changes[0] == Boxed(TerminalChange{.variables = {{"A", "1"}}, .directory = {}}));
+  CHECK_FALSE(changes[1].has_value());
 }

@@ -4,6 +4,7 @@
 // Ownership: plain values. Thread-safety: as with any value type.
 #pragma once
 
+#include <runbook/boxed.hpp>
 #include <runbook/model.hpp>
 #include <runbook/outcome.hpp>
 #include <runbook/terminal.hpp>
@@ -122,8 +123,8 @@ struct StepOutcome {
   ActionRef at{};
   std::uint32_t attempt = 1;
   Outcome outcome{};
-  Value captured{};          ///< for an action with `capture`; null otherwise
-  TerminalChange terminal{}; ///< compared with what the attempt began with
+  Value captured{};                 ///< for an action with `capture`; null otherwise
+  Boxed<TerminalChange> terminal{}; ///< compared with what the attempt began with
 };
 
 struct WaitOpened {

@@ -26,8 +26,8 @@ bool RunState::hands_on(const ActionRef& at) const {
 // What an attempt has left that is tried again is there for the undo alone, which comes next if the run is cancelled
 // before that.
 void RunState::take_over(const StepOutcome& event) {
-  if (event.terminal.empty() || !hands_on(cursor_)) return;
-  const Terminal left = terminal_of(cursor_).after(event.terminal);
+  if (!event.terminal || !hands_on(cursor_)) return;
+  const Terminal left = terminal_of(cursor_).after(*event.terminal);
   const bool counts = !is_tried_again(event);
   if (phase_ == Phase::unwinding) {
     if (counts) undo_finds(left);

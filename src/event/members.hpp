@@ -71,14 +71,14 @@ public:
     return entries;
   }
 
-  /// An object that is read by `read(Members&)`; where it is missing, an entry as it is made.
+  /// An object that is read by `read(Members&)`, or nothing where it is missing.
   template <class Entry, class Read>
-  [[nodiscard]] Entry optional_object(std::string_view name, Read read) {
-    if (!object_.contains(name)) return {};
+  [[nodiscard]] std::optional<Entry> optional_object(std::string_view name, Read read) {
+    if (!object_.contains(name)) return std::nullopt;
     const Value* found = take(name);
     if (!found->is_object()) {
       fail(name, "is no object");
-      return {};
+      return std::nullopt;
     }
     Members inner(found->get_object(), place_ + std::string(name) + ".");
     Entry entry = read(inner);

@@ -97,7 +97,9 @@ EventData read_step_outcome(Members& members) {
   event.outcome.value = members.value("value");
   event.outcome.message = members.text("message");
   event.captured = members.value("captured");
-  event.terminal = members.optional_object<TerminalChange>("terminal", read_terminal);
+  if (auto change = members.optional_object<TerminalChange>("terminal", read_terminal)) {
+    event.terminal = std::move(*change);
+  }
   return event;
 }
 

@@ -112,8 +112,9 @@ StepOutcome ActiveStep::conclude() {
   }
   check_expectation(outcome);
   Value captured = capture(outcome);
-  TerminalChange left = terminal_change(outcome);
-  return StepOutcome{at_, attempt_, std::move(outcome), std::move(captured), std::move(left)};
+  StepOutcome concluded{at_, attempt_, {}, std::move(captured), terminal_change(outcome)};
+  concluded.outcome = std::move(outcome);
+  return concluded;
 }
 
 void ActiveStep::check_expectation(Outcome& outcome) const {
@@ -147,16 +148,18 @@ Value ActiveStep::capture(Outcome& outcome) {
 }
 
 // Also of an attempt that failed: that is where its undo finds itself.
-TerminalChange ActiveStep::terminal_change(Outcome& outcome) {
+Boxed<TerminalChange> ActiveStep::terminal_change(Outcome& outcome) {
   if (!hands_on_) return {};
   for (const std::string& name : without_values(left_, values())) {
     receive(Stream::err,
             fmt::format("runbook: '{}' is a value of the run: what the script has made of it ends here\n", name));
   }
-  const auto problem = too_much(left_, terminal_);
-  if (!problem) return std::move(left_);
-  if (outcome.ok()) outcome = {OutcomeStatus::failed, std::move(outcome.value), *problem};
-  return {};
+  if (left_.empty()) return {};
+  if (const auto problem = too_much(left_, terminal_)) {
+    if (outcome.ok()) outcome = {OutcomeStatus::failed, std::move(outcome.value), *problem};
+    return {};
+  }
+  return std::move(left_);
 }
 
 void ActiveStep::receive(Stream stream, std::string_view bytes) {

@@ -62,7 +62,7 @@ private:
   void arm_deadline();
   void check_expectation(Outcome& outcome) const;
   [[nodiscard]] Value capture(Outcome& outcome);
-  [[nodiscard]] TerminalChange terminal_change(Outcome& outcome);
+  [[nodiscard]] Boxed<TerminalChange> terminal_change(Outcome& outcome);
 
   Run& run_;
   ActionRef at_;
