@@ -10,9 +10,10 @@ namespace {
 // and traces go nowhere. `>|` because the script may have said `set -C`; `command` because it may have functions of
 // these names.
 
-/// For scripts that have no trap for their end.
+/// For scripts that have no trap for their end: the commands themselves, because a variable for them takes the shell
+/// longer.
 constexpr std::string_view simple = R"(trap "{ command export -p; command pwd -P || command echo; } 2>/dev/null >|)"
-                                    R"($_runbook_result || :" EXIT;unset _runbook_begin _runbook_result)";
+                                    R"($_runbook_result || :" EXIT;unset _runbook_result;)";
 
 /// The state is written before the script's own trap runs, which then finds the exit status in `$?` all the same.
 constexpr std::string_view by_function = R"(_runbook_file=$_runbook_result
@@ -95,7 +96,6 @@ bool changes_other_traps(std::string_view script) {
 
 std::string commands_for(std::string_view shell, std::string_view script) {
   if (shell == "zsh") return std::string(for_zsh);
-  if (!may_trap(script)) return std::string(simple);
   std::string commands(by_function);
   if (shell != "sh" && changes_other_traps(script)) return commands;
   commands += shell == "sh" ? trap_in_sh : trap_in_bash;
@@ -107,6 +107,10 @@ std::string commands_for(std::string_view shell, std::string_view script) {
 
 TellingScript telling(std::string_view shell, std::string_view script, bool too_long) {
   TellingScript made;
+  if (shell != "zsh" && !may_trap(script)) {
+    made.text = std::string(simple) + std::string(script);
+    return made;
+  }
   made.variables.push_back("_runbook_begin=" + commands_for(shell, script));
   made.text = R"(eval "$_runbook_begin";)";
   // The line is read as a whole before the alias is made.
