@@ -93,11 +93,8 @@ private:
       return;
     }
     const bool inside = !open_.empty() && has_items(current().kind) && open_.back().level > 0;
-    const bool numbered = numbered_title(text).numbered;
-    const auto kind = block == weak_steps_ ? SectionKind::steps
-                      : inside && numbered ? std::nullopt
-                                           : section_named(text);
-    if (kind && !(document_.steps_from_prose && kind == SectionKind::steps)) {
+    const auto kind = kind_of(block, text, inside);
+    if (kind) {
       open(*kind, block, text, level);
     } else if (!open_.empty() && current().kind != SectionKind::prose) {
       open_.back().step_level = is_step_heading(context_, block, document_.steps_from_prose) ? level : 0;
@@ -105,6 +102,19 @@ private:
     } else {
       open(SectionKind::prose, block, text, level);
     }
+  }
+
+  /// The section that the heading opens. "Steps" below "Rollback" are that section's own.
+  [[nodiscard]] std::optional<SectionKind> kind_of(Node block, const std::string& text, bool inside) const {
+    if (block == weak_steps_) return SectionKind::steps;
+    if (inside && numbered_title(text).numbered) return std::nullopt;
+    const auto kind = section_named(text);
+    if (kind == SectionKind::steps && (inside || document_.steps_from_prose)) return std::nullopt;
+    return kind == current_kind() ? std::nullopt : kind;
+  }
+
+  [[nodiscard]] std::optional<SectionKind> current_kind() const {
+    return open_.empty() ? std::nullopt : std::optional(document_.parts[open_.back().part].kind);
   }
 
   /// Below a step's own heading, "Rollback", "Verification" and "Instructions" speak of that step and open no section.
