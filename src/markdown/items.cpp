@@ -142,11 +142,13 @@ private:
     const bool runs = (from_prose_ || !list.is_ordered()) && holds_runnable_fence(context_, list);
     if (from_prose_ && !runs) return false;
     if (list.is_ordered() || is_task_list(list)) return true;
-    if (runs) {
+    const Node first = list.first_child().first_child();
+    const bool label = first && first.is(NodeType::paragraph) && label_alone(first, next_shown(first));
+    if (runs && !label) {
       context_.findings.warning("bullet-list", context_.first_line(list),
                                 "the list has no numbers; its items are done as steps, one after the other",
                                 "number the items, or leave one if they are alternatives");
-    } else if (open_ != Open::loose) {
+    } else if (!runs && open_ != Open::loose) {
       context_.findings.warning("bullet-list", context_.first_line(list),
                                 "a list without numbers in the steps section is prose: nothing of it is done",
                                 "number its items if they are steps");

@@ -19,6 +19,16 @@ bool any_below(Node heading, const Test& test) {
   return false;
 }
 
+/// Whether such a fence stands directly below the heading, and not behind a numbered list, whose items would be it.
+template <class Test>
+bool heads_fence(Node heading, const Test& test) {
+  for (Node node = heading.next(); node && !node.is(NodeType::heading); node = node.next()) {
+    if (node.is(NodeType::list) && node.is_ordered()) return false;
+    if (test(node)) return true;
+  }
+  return false;
+}
+
 template <class Test>
 Node find_heading(Node first, const Test& test) {
   for (Node node = first; node; node = node.next()) {
@@ -166,10 +176,10 @@ Document split_sections(const Context& context, Node root) {
 
 bool is_step_heading(const Context& context, Node heading, bool steps_from_prose) {
   const std::string text = heading_text(heading);
-  if (!steps_from_prose) return numbered_title(text).numbered || any_below(heading, is_fence);
+  if (!steps_from_prose) return numbered_title(text).numbered || heads_fence(heading, is_fence);
   if (numbered_title(text).named) return true;
   if (names_steps(text) && any_below(heading, [](Node node) { return !is_comment(node); })) return true;
-  return any_below(heading, [&](Node node) { return is_runnable_fence(context, node); });
+  return heads_fence(heading, [&](Node node) { return is_runnable_fence(context, node); });
 }
 
 bool holds_list(Node heading) {

@@ -28,7 +28,8 @@ struct Document {
 /// that has blocks that run, but no section with steps, they are looked for in all that would be prose.
 [[nodiscard]] Document split_sections(const Context& context, Node root);
 
-/// Whether a heading among steps is one itself: it has a number, or a fence stands directly below it. Where nothing
+/// Whether a heading among steps is one itself: it has a number, or a fence stands directly below it and
+/// not behind a numbered list, whose item it would be. Where nothing
 /// says that these are steps at all, the fence must be one that runs, or the heading must read "Step 3" or
 /// "Mitigation".
 [[nodiscard]] bool is_step_heading(const Context& context, Node heading, bool steps_from_prose);
