@@ -35,6 +35,7 @@ constexpr std::array names{
     Named{"related runbooks", SectionKind::related},
     Named{"see also", SectionKind::related},
     Named{"state", SectionKind::state},
+    Named{"required access", SectionKind::access},
 };
 
 /// Takes `1`, `1.2`, `1.2.3` off the front.
@@ -97,6 +98,7 @@ std::string_view section_title(SectionKind kind) noexcept {
   case SectionKind::verification: return "Verification";
   case SectionKind::related: return "Related Runbooks";
   case SectionKind::state: return "State";
+  case SectionKind::access: return "Required Access";
   case SectionKind::prose: break;
   }
   return "prose";

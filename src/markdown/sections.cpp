@@ -23,7 +23,8 @@ std::string heading_text(Node heading) {
 }
 
 /// The first heading is the title, unless it names a section and none of the others names the steps.
-bool is_title(Node heading) {
+bool is_title(Node heading, bool titled) {
+  if (titled && heading.heading_level() != 1) return false;
   if (!section_named(heading_text(heading))) return true;
   for (Node node = heading.next(); node; node = node.next()) {
     if (node.is(NodeType::heading) && section_named(heading_text(node)) == SectionKind::steps) return true;
@@ -34,13 +35,13 @@ bool is_title(Node heading) {
 /// Goes over the headings and knows which sections are open.
 class Splitter {
 public:
-  explicit Splitter(Node root) : root_(root) { document_.parts.emplace_back(); }
+  Splitter(Node root, bool titled) : root_(root), named_(titled) { document_.parts.emplace_back(); }
 
   Document run() {
     for (Node block = root_.first_child(); block; block = block.next()) {
       if (!block.is(NodeType::heading)) {
         current().blocks.push_back(block);
-      } else if (!titled_ && is_title(block)) {
+      } else if (!titled_ && is_title(block, named_)) {
         document_.title = block;
         titled_ = true;
       } else {
@@ -96,13 +97,14 @@ private:
   Node root_;
   Document document_;
   std::vector<Open> open_;
-  bool titled_ = false;
+  bool named_ = false;  ///< the document has a title without a heading
+  bool titled_ = false; ///< the first heading is behind
 };
 
 } // namespace
 
-Document split_sections(Node root) {
-  return Splitter(root).run();
+Document split_sections(Node root, bool titled) {
+  return Splitter(root, titled).run();
 }
 
 bool holds_fence(Node heading) {

@@ -21,8 +21,9 @@ struct Document {
   std::vector<SectionPart> parts; ///< the first one is what stands between title and first section
 };
 
-/// A section goes on to the next heading of its own level or above, or to one that opens another section.
-[[nodiscard]] Document split_sections(Node root);
+/// A section goes on to the next heading of its own level or above, or to one that opens another section. `titled`: the
+/// document has a title already, so that only a heading of the first level is another one.
+[[nodiscard]] Document split_sections(Node root, bool titled);
 
 /// Whether a fence stands directly below the heading, with no other heading in between.
 [[nodiscard]] bool holds_fence(Node heading);
