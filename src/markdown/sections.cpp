@@ -42,7 +42,9 @@ bool names_steps(std::string_view text) {
 }
 
 /// The first heading is the title, unless it names a section and none of the others names the steps.
-bool is_title(Node heading) {
+/// `titled`: the document has a title without a heading; then only a heading of the first level may be one.
+bool is_title(Node heading, bool titled) {
+  if (titled && heading.heading_level() != 1) return false;
   return !section_named(heading_text(heading)) || find_heading(heading.next(), names_steps);
 }
 
@@ -57,8 +59,8 @@ bool makes_item(const Context& context, Node block) {
 class Splitter {
 public:
   /// `weak_steps` is the heading that opens the steps although its words may mean something else.
-  Splitter(const Context& context, Node root, Node weak_steps, bool steps_from_prose)
-      : context_(context), root_(root), weak_steps_(weak_steps) {
+  Splitter(const Context& context, Node root, Node weak_steps, bool steps_from_prose, bool named)
+      : context_(context), root_(root), weak_steps_(weak_steps), named_(named) {
     document_.steps_from_prose = steps_from_prose;
     document_.parts.emplace_back();
     if (!steps_from_prose) return;
@@ -72,7 +74,7 @@ public:
       if (!block.is(NodeType::heading)) {
         current().blocks.push_back(block);
         if (in_front) document_.front.blocks.push_back(block);
-      } else if (!titled_ && is_title(block)) {
+      } else if (!titled_ && is_title(block, named_)) {
         document_.title = block;
         if (document_.steps_from_prose) document_.parts.front().heading = block;
         titled_ = true;
@@ -146,19 +148,20 @@ private:
   Node weak_steps_;
   Document document_;
   std::vector<Open> open_;
-  bool titled_ = false;
+  bool named_ = false;  ///< the document has a title without a heading
+  bool titled_ = false; ///< the first heading is behind
 };
 
 } // namespace
 
-Document split_sections(const Context& context, Node root) {
+Document split_sections(const Context& context, Node root, bool titled) {
   const Node first = find_heading(root.first_child(), [](std::string_view) { return true; });
-  const Node title = first && is_title(first) ? first : Node();
+  const Node title = first && is_title(first, titled) ? first : Node();
   Node weak;
   if (!find_heading(title ? title.next() : root.first_child(), names_steps)) {
     weak = find_heading(title ? title.next() : root.first_child(), may_name_steps);
   }
-  Document document = Splitter(context, root, weak, false).run();
+  Document document = Splitter(context, root, weak, false, titled).run();
   const auto has = [&](SectionKind kind, const auto& test) {
     return std::ranges::any_of(document.parts, [&](const SectionPart& part) {
       return part.kind == kind && std::ranges::any_of(part.blocks, test);
@@ -169,7 +172,7 @@ Document split_sections(const Context& context, Node root) {
   if (has(SectionKind::steps, [&](Node block) { return makes_item(context, block); })) return document;
   const auto runs = [&](Node block) { return holds_runnable_fence(context, block); };
   if (!has(SectionKind::prose, runs)) return document;
-  Document prose = Splitter(context, root, {}, true).run();
+  Document prose = Splitter(context, root, {}, true, titled).run();
   prose.names_steps = document.names_steps;
   return prose;
 }
