@@ -186,6 +186,7 @@ private:
     CLI::App* command = add("show", "Show a document as it is understood", help::show_example, show_);
     add_file(command, show_.file);
     add_json(command, show_.json, "Print the JSON form of the document");
+    command->add_flag("--yaml", show_.yaml, "Print the YAML form of the document")->excludes("--json");
   }
 
   void add_runs() {

@@ -35,7 +35,7 @@ ObjectReader::ObjectReader(const Part& whole, Problems& problems) : whole_(whole
 }
 
 std::optional<Part> ObjectReader::find(std::string_view key) {
-  known_.emplace_back(key);
+  if (std::ranges::find(known_, key) == known_.end()) known_.emplace_back(key);
   if (object_ == nullptr) return std::nullopt;
   const auto found = object_->find(key);
   if (found == object_->end()) return std::nullopt;
