@@ -15,6 +15,8 @@ namespace runbook::markdown {
 
 namespace {
 
+constexpr std::size_t piece_bytes = 2048; // that cmark is fed before the depth is looked at
+
 /// Levels of quotes and lists that a block is in.
 std::size_t levels_above(cmark_node* node) noexcept {
   std::size_t levels = 0;
@@ -27,9 +29,13 @@ std::size_t levels_above(cmark_node* node) noexcept {
 
 /// Called by cmark with the innermost open block whenever it looks for the start of a new one. Every line costs cmark
 /// a walk over the blocks that are open, so the depth must be known while the text is fed and not only afterwards.
-cmark_node* watch_depth(cmark_syntax_extension* extension, int, cmark_parser*, cmark_node* innermost, unsigned char*,
-                        int) {
-  if (levels_above(innermost) > max_nesting) *static_cast<bool*>(cmark_syntax_extension_get_private(extension)) = true;
+/// Notes the first line that goes too deep.
+cmark_node* watch_depth(cmark_syntax_extension* extension, int, cmark_parser* parser, cmark_node* innermost,
+                        unsigned char*, int) {
+  auto& line = *static_cast<std::uint32_t*>(cmark_syntax_extension_get_private(extension));
+  if (line == 0 && levels_above(innermost) > max_nesting) {
+    line = static_cast<std::uint32_t>(cmark_parser_get_line_number(parser));
+  }
   return nullptr;
 }
 
@@ -73,10 +79,6 @@ TreeResult over_limit(std::uint32_t line) {
 
 } // namespace
 
-void Tree::Free::operator()(cmark_node* node) const noexcept {
-  cmark_node_free(node);
-}
-
 TreeResult parse_tree(std::string_view text) {
   if (auto costly = find_costly_text(text)) {
     TreeResult result;
@@ -84,24 +86,27 @@ TreeResult parse_tree(std::string_view text) {
     result.limit = std::move(costly->what);
     return result;
   }
-  bool too_deep = false;
-  const std::unique_ptr<cmark_parser, FreeParser> parser(cmark_parser_new(CMARK_OPT_DEFAULT));
+  std::uint32_t too_deep = 0;
+  Tree tree(text.size());
+  const std::unique_ptr<cmark_parser, FreeParser> parser(
+      cmark_parser_new_with_mem(CMARK_OPT_DEFAULT, TreeMemory::functions()));
   const std::unique_ptr<cmark_syntax_extension, FreeExtension> depth(cmark_syntax_extension_new("runbook-depth"));
   if (!parser || !depth) throw std::bad_alloc();
   cmark_syntax_extension_set_private(depth.get(), &too_deep, nullptr);
   cmark_syntax_extension_set_open_block_func(depth.get(), watch_depth);
   cmark_parser_attach_syntax_extension(parser.get(), depth.get());
-  std::uint32_t line = 0;
+  // Whole lines, and not too many of them at once.
   for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
+    const std::size_t piece = std::min(begin + piece_bytes, text.size() - 1);
+    const std::size_t end = std::min(text.find('\n', piece), text.size() - 1) + 1;
     cmark_parser_feed(parser.get(), text.data() + begin, end - begin);
-    ++line;
-    if (too_deep) return over_limit(line);
+    if (too_deep != 0) return over_limit(too_deep);
     begin = end;
   }
   TreeResult result;
-  result.tree = Tree(cmark_parser_finish(parser.get()));
-  if (const std::uint32_t at = too_deep_at(result.tree->root()); at != 0) return over_limit(at);
+  tree.root_ = cmark_parser_finish(parser.get());
+  if (const std::uint32_t at = too_deep_at(tree.root()); at != 0) return over_limit(at);
+  result.tree = std::move(tree);
   return result;
 }
 
