@@ -66,9 +66,7 @@ std::vector<Diagnostic> Findings::take() {
 
 SourceSpan Context::span(Node block) const {
   const std::uint32_t last = last_line(source, block);
-  const std::size_t begin =
-      source.offset_of(block.line()) + std::min<std::size_t>(block.byte(), source.line(block.line()).size());
-  return source.span(begin, source.offset_of(last) + trim_right(source.line(last)).size());
+  return source.lines(block.line(), block.byte(), last, trim_right(source.line(last)).size());
 }
 
 SourceSpan Context::first_line(Node block) const {
@@ -80,7 +78,7 @@ std::string Context::markdown(Node block) const {
   const std::uint32_t last = last_line(source, block);
   for (std::uint32_t number = block.line(); number <= last; ++number) {
     const std::string_view line = source.line(number);
-    const std::size_t text = std::min(line.find_first_not_of(" \t"), line.size());
+    const std::size_t text = line.size() - trim_left(line).size();
     const std::size_t cut = number == block.line() ? block.byte() : std::min<std::size_t>(block.byte(), text);
     if (number != block.line()) out += '\n';
     out += trim_right(line.substr(std::min(cut, line.size())));
