@@ -68,6 +68,7 @@ private:
 
   void shell_action(Action& action, std::string_view script) {
     action.handler = "shell";
+    action.params.reserve(2);
     action.params["script"] = script;
     action.params["shell"] = shell();
   }

@@ -26,12 +26,12 @@ std::string normalised(std::string_view text) {
   text = without_bom(text);
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\r') {
-      out += text[i];
-    } else if (i + 1 == text.size() || text[i + 1] != '\n') {
-      out += '\n';
-    }
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\r'), text.size());
+    out += text.substr(0, end);
+    if (end == text.size()) break;
+    text.remove_prefix(end + 1);
+    if (!text.starts_with('\n')) out += '\n';
   }
   return out;
 }
@@ -106,6 +106,9 @@ private:
                                 fmt::format("the section '{}' has no items: nothing in it is done", part.name),
                                 "items are the points of a list, or headings with a number or a block");
     }
+    if (drafts_.capacity() - drafts_.size() < items.size()) {
+      drafts_.reserve(std::max(drafts_.size() + std::min(items.size(), max_steps), 2 * drafts_.capacity()));
+    }
     for (const Item& item : items) {
       if (drafts_.size() == max_steps) {
         context_.findings.error("limit", item.span, fmt::format("more than {} steps", max_steps), "split the document");
@@ -115,9 +118,17 @@ private:
     }
   }
 
+  [[nodiscard]] std::size_t count(SectionKind kind) const {
+    return static_cast<std::size_t>(std::ranges::count(drafts_, kind, &Draft::section));
+  }
+
   void distribute() {
     std::vector<Draft> steps;
     std::vector<Draft> rollback;
+    steps.reserve(count(SectionKind::steps));
+    rollback.reserve(count(SectionKind::rollback));
+    book_.verification.reserve(count(SectionKind::verification));
+    book_.prerequisites.reserve(count(SectionKind::prerequisites));
     for (Draft& draft : drafts_) {
       if (draft.section == SectionKind::steps) {
         steps.push_back(std::move(draft));
@@ -131,6 +142,8 @@ private:
     }
     attach_undo_items(context_, ids_, steps, rollback);
     if (steps.empty()) no_steps();
+    book_.steps.reserve(steps.size());
+    book_.rollback.reserve(rollback.size());
     for (Draft& draft : steps) book_.steps.push_back(std::move(draft.step));
     for (Draft& draft : rollback) book_.rollback.push_back(std::move(draft.step));
   }
@@ -161,9 +174,9 @@ Parsed parse_markdown(std::string_view text, const ParseOptions& options) {
   parsed.runbook.path = options.path;
   parsed.runbook.source = text.substr(0, max_document_bytes);
   std::string clean = normalised(text.substr(0, max_document_bytes));
-  if (is_readable(text, SourceText(clean), findings)) {
-    refuse_front_matter(clean, findings);
-    const SourceText source(clean);
+  const SourceText source(clean);
+  if (is_readable(text, source, findings)) {
+    refuse_front_matter(clean, findings); // blanks where it was: no line moves
     const TreeResult result = parse_tree(clean);
     if (result.tree) {
       const Context context{source, options, findings};
