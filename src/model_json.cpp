@@ -44,6 +44,7 @@ Result<Runbook> from_json(const Value& value) {
   if (problems.all().empty()) return book;
   Error error{errc::invalid_document, "this is not the JSON form of a runbook", {}};
   for (auto& problem : problems.all()) error.diagnostics.push_back(std::move(problem.diagnostic));
+  problems.limit().tell(error.diagnostics, {});
   return error;
 }
 
@@ -65,6 +66,7 @@ Parsed parse_json_form(std::string_view text, const ParseOptions& options) {
     model_json::Problems problems;
     parsed.runbook = model_json::decode_runbook(*read.value, problems);
     parsed.diagnostics = place(std::move(problems.all()), source, options.path);
+    problems.limit().tell(parsed.diagnostics, options.path);
   } else {
     parsed.diagnostics.push_back(text_problem(source, std::move(read), options.path));
   }

@@ -6,13 +6,9 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 namespace runbook::markdown {
 
 namespace {
-
-constexpr std::size_t max_findings = 20'000; // a hostile document could have millions
 
 std::uint32_t last_line(const SourceText& source, Node block) {
   std::uint32_t line = std::min(block.end_line(), source.line_count());
@@ -36,11 +32,8 @@ void Findings::note(std::string_view code, const SourceSpan& span, std::string_v
 
 void Findings::add(Severity severity, std::string_view code, const SourceSpan& span, std::string_view message,
                    std::string_view hint) {
-  if (all_.size() == max_findings) {
-    ++untold_;
-    untold_errors_ = untold_errors_ || severity == Severity::error;
-    return;
-  }
+  last_is_kept_ = limit_.admit(severity);
+  if (!last_is_kept_) return;
   all_.push_back({severity, std::string(code), printable(message), printable(hint), path_, {}, span});
 }
 
@@ -52,15 +45,7 @@ void Findings::name_step(std::size_t first, std::size_t last, std::string_view i
 
 std::vector<Diagnostic> Findings::take() {
   sort_by_place(all_);
-  if (untold_ > 0) {
-    all_.push_back({untold_errors_ ? Severity::error : Severity::note,
-                    "limit",
-                    fmt::format("{} more findings are not shown", untold_),
-                    {},
-                    path_,
-                    {},
-                    {}});
-  }
+  limit_.tell(all_, path_);
   return std::move(all_);
 }
 
