@@ -1,12 +1,14 @@
 #include "markdown/tree.hpp"
 
 #include "markdown/inline_cost.hpp"
+#include "markdown/text.hpp"
 
 #include <runbook/parse.hpp>
 
 #include <cmark-gfm-extension_api.h>
 #include <cmark-gfm.h>
 
+#include <algorithm>
 #include <new>
 
 #include <fmt/format.h>
@@ -16,6 +18,7 @@ namespace runbook::markdown {
 namespace {
 
 constexpr std::size_t piece_bytes = 2048; // that cmark is fed before the depth is looked at
+constexpr std::size_t most_marks = 4096;  // at the start of one line: cmark would open a block for each
 
 /// Levels of quotes and lists that a block is in.
 std::size_t levels_above(cmark_node* node) noexcept {
@@ -37,6 +40,26 @@ cmark_node* watch_depth(cmark_syntax_extension* extension, int, cmark_parser* pa
     line = static_cast<std::uint32_t>(cmark_parser_get_line_number(parser));
   }
   return nullptr;
+}
+
+/// How many marks of quotes and lists a line starts with. None if it is a rule: `- - -`.
+std::size_t marks_at_start(std::string_view line) noexcept {
+  line = trim_right(line);
+  if (line.find_first_not_of("- ") == std::string_view::npos ||
+      line.find_first_not_of("* ") == std::string_view::npos) {
+    return 0;
+  }
+  std::size_t marks = 0;
+  for (line = trim_left(line); !line.empty(); line = trim_left(line), ++marks) {
+    const bool number = is_digit(line.front());
+    while (!line.empty() && is_digit(line.front())) line.remove_prefix(1);
+    if (line.empty()) break;
+    const std::string_view closers = number ? ".)" : ">-+*";
+    if (closers.find(line.front()) == std::string_view::npos) break;
+    if (line.front() != '>' && line.size() > 1 && !is_blank(line[1])) break;
+    line.remove_prefix(1);
+  }
+  return marks;
 }
 
 struct FreeParser {
@@ -99,6 +122,12 @@ TreeResult parse_tree(std::string_view text) {
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t piece = std::min(begin + piece_bytes, text.size() - 1);
     const std::size_t end = std::min(text.find('\n', piece), text.size() - 1) + 1;
+    if (end - piece > most_marks) {
+      const std::size_t last_line = text.rfind('\n', piece - 1) + 1; // npos + 1 is 0
+      if (marks_at_start(text.substr(last_line, end - last_line)) > most_marks) {
+        return over_limit(static_cast<std::uint32_t>(1 + std::ranges::count(text.substr(0, last_line), '\n')));
+      }
+    }
     cmark_parser_feed(parser.get(), text.data() + begin, end - begin);
     if (too_deep != 0) return over_limit(too_deep);
     begin = end;
