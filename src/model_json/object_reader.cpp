@@ -108,7 +108,7 @@ void ObjectReader::finish() {
   for (const auto& member : *object_) {
     if (std::ranges::find(known_, std::string_view(member.key())) != known_.end()) continue;
     if (problems_.full()) {
-      problems_.add({}, {}, {}); // only counted
+      problems_.add({}, {}, {}, {}); // only counted
       continue;
     }
     std::string hint = did_you_mean(member.key(), known_);
