@@ -209,6 +209,7 @@ private:
   }
 
   void unknown(const Attribute& a) {
+    if (findings_.full()) return error(a, "unknown-attribute", {}); // only counted
     std::vector<std::string> names = supported();
     names.insert(names.end(), later().begin(), later().end());
     std::string hint = did_you_mean(a.name, names);

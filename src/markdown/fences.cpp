@@ -68,6 +68,7 @@ private:
 
   void shell_action(Action& action, std::string_view script) {
     action.handler = "shell";
+    action.params.reserve(2);
     action.params["script"] = script;
     action.params["shell"] = shell();
   }
@@ -218,7 +219,8 @@ void explain_unrun(const Context& context, Node code, std::string_view why, Seve
         "if it is a command, say so: ```sh; if it is what a command prints, put Expected: above it");
     return;
   }
-  std::string hint = did_you_mean(info.language, runnable_languages(context.options));
+  std::string hint;
+  if (!context.findings.full()) hint = did_you_mean(info.language, runnable_languages(context.options));
   context.findings.add(severity, "unknown-language", span,
                        fmt::format("a block of language '{}' is shown and not run{}", info.language, why),
                        hint.empty() ? "nothing has to be done if it is only to be read" : hint);
