@@ -37,6 +37,8 @@ std::optional<std::string> mismatch(const Expectation& expected, std::string_vie
   switch (expected.kind) {
   case Expectation::Kind::text: return text_mismatch(expected.text, output, values);
   case Expectation::Kind::json: return json_mismatch(expected.text, output, values);
+  case Expectation::Kind::contains: return contains_mismatch(expected.text, output, values);
+  case Expectation::Kind::regex: return regex_mismatch(expected.text, output, values);
   case Expectation::Kind::http: break;
   }
   const std::string_view body = body_of(expected.text);
@@ -45,6 +47,7 @@ std::optional<std::string> mismatch(const Expectation& expected, std::string_vie
 }
 
 std::optional<std::string> flaw(const Expectation& expected) {
+  if (expected.kind == Expectation::Kind::regex) return regex_flaw(expected.text);
   if (expected.kind != Expectation::Kind::json) return std::nullopt;
   return json_flaw(expected.text);
 }

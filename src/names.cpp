@@ -14,6 +14,9 @@ std::string_view to_string(Effect effect) noexcept {
 std::string_view to_string(OnFailure on_failure) noexcept {
   return name_of(on_failure);
 }
+std::string_view to_string(OnDoubt on_doubt) noexcept {
+  return name_of(on_doubt);
+}
 std::string_view to_string(RiskLevel level) noexcept {
   return name_of(level);
 }

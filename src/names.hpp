@@ -74,6 +74,15 @@ struct Names<OnFailure> {
 };
 
 template <>
+struct Names<OnDoubt> {
+  static constexpr NameTable<OnDoubt, 5> table{{{OnDoubt::ask, "ask"},
+                                                {OnDoubt::retry, "retry"},
+                                                {OnDoubt::assume_done, "assume_done"},
+                                                {OnDoubt::assume_failed, "assume_failed"},
+                                                {OnDoubt::probe, "probe"}}};
+};
+
+template <>
 struct Names<RiskLevel> {
   static constexpr NameTable<RiskLevel, 5> table{{{RiskLevel::unspecified, "unspecified"},
                                                   {RiskLevel::low, "low"},
@@ -92,8 +101,11 @@ struct Names<Section> {
 
 template <>
 struct Names<Expectation::Kind> {
-  static constexpr NameTable<Expectation::Kind, 3> table{
-      {{Expectation::Kind::text, "text"}, {Expectation::Kind::json, "json"}, {Expectation::Kind::http, "http"}}};
+  static constexpr NameTable<Expectation::Kind, 5> table{{{Expectation::Kind::text, "text"},
+                                                          {Expectation::Kind::json, "json"},
+                                                          {Expectation::Kind::http, "http"},
+                                                          {Expectation::Kind::contains, "contains"},
+                                                          {Expectation::Kind::regex, "regex"}}};
 };
 
 template <>

@@ -23,6 +23,9 @@ public:
   /// Nothing if the pattern cannot be used; `why` then says why not.
   [[nodiscard]] static std::optional<Pattern> compile(std::string_view text, std::string& why);
 
+  /// A pattern that matches exactly this text.
+  [[nodiscard]] static std::string quoted(std::string_view text);
+
   Pattern(Pattern&&) noexcept;
   Pattern& operator=(Pattern&&) noexcept;
   Pattern(const Pattern&) = delete;

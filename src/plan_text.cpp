@@ -65,6 +65,17 @@ bool lacks_undo(const PlannedStep& step) noexcept {
   return step.section != Section::rollback && step.effect != Effect::pure && step.undo.empty() && !step.irreversible;
 }
 
+std::string_view what_is_expected(Expectation::Kind kind) noexcept {
+  switch (kind) {
+  case Expectation::Kind::http: return "this response";
+  case Expectation::Kind::json: return "at least this JSON";
+  case Expectation::Kind::contains: return "these lines somewhere in the output";
+  case Expectation::Kind::regex: return "output that matches";
+  case Expectation::Kind::text: break;
+  }
+  return "this output";
+}
+
 class PlanText {
 public:
   explicit PlanText(const Plan& plan) : plan_(plan), captures_(captures_of(plan.steps())) {
@@ -161,9 +172,7 @@ private:
     line(5, fmt::format("{}{}{}", label_of(kind), text.head, printable(qualifiers(planned.action))));
     block(7, text.lines);
     if (const auto& expect = planned.action.expect) {
-      line(5, fmt::format("expects {}", expect->kind == Expectation::Kind::http   ? "this response"
-                                        : expect->kind == Expectation::Kind::json ? "at least this JSON"
-                                                                                  : "this output"));
+      line(5, fmt::format("expects {}", what_is_expected(expect->kind)));
       const Place place = expect->kind == Expectation::Kind::json ? Place::json : Place::text;
       block(7, shown_lines(expand_known(expect->text, plan_.inputs(), place)));
     }

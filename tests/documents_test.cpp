@@ -81,9 +81,11 @@ TEST_CASE("documents: the standard deployment of the format's description is rea
   const Runbook& b = parsed->runbook;
   CHECK(b.title == "Standard deployment");
   CHECK(b.purpose == "Put a release live behind the web server");
-  CHECK(b.frequency == "Weekly");
+  CHECK(b.frequency == parse_frequency("Weekly"));
   CHECK(b.risk_level == RiskLevel::high);
-  CHECK(b.required_access == "command:curl; file:releases:rw");
+  REQUIRE(b.required_access.size() == 2);
+  CHECK(to_string(b.required_access[0]) == "command:curl");
+  CHECK(to_string(b.required_access[1]) == "file:releases:rw");
   CHECK(b.metadata.empty());
   REQUIRE(b.inputs.size() == 2);
   CHECK(b.inputs[0].pattern == "^\\d+\\.\\d+\\.\\d+$");

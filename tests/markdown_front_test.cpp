@@ -18,6 +18,12 @@ Input input(std::string_view item) {
   return p.runbook.inputs.at(0);
 }
 
+std::vector<std::string> access_of(const Runbook& b) {
+  std::vector<std::string> list;
+  for (const Access& access : b.required_access) list.push_back(to_string(access));
+  return list;
+}
+
 } // namespace
 
 TEST_CASE("front: the first heading is the title with or without the word") {
@@ -41,9 +47,9 @@ TEST_CASE("front: metadata stands in lines with bold keys") {
            "**Owner**: [Team](https://t) \n\n- **On-call**: pager,\n  day and night\n\nProse **bold**: no.\n" +
            std::string(some_steps));
   CHECK(b.purpose == "Put it live");
-  CHECK(b.frequency == "Weekly");
+  CHECK(b.frequency == parse_frequency("Weekly"));
   CHECK(b.risk_level == RiskLevel::high);
-  CHECK(b.required_access == "`command:curl`; sudo");
+  CHECK(access_of(b) == std::vector<std::string>{"command:curl", "sudo"});
   CHECK(b.metadata == Values{{"Owner", "[Team](https://t)"}, {"On-call", "pager, day and night"}});
 }
 

@@ -18,12 +18,12 @@ public:
     Runbook book;
     book.title = text();
     book.purpose = text();
-    book.frequency = text();
+    book.frequency = parse_frequency(text());
     book.risk_level = RiskLevel(pick(5));
-    book.required_access = text();
+    repeat([&] { book.required_access.push_back(parse_access(text())); });
     if (chance()) book.metadata = params();
     repeat([&] { book.inputs.push_back(input()); });
-    for (auto* steps : {&book.prerequisites, &book.steps, &book.verification, &book.rollback}) {
+    for (auto* steps : {&book.prerequisites, &book.steps, &book.verification, &book.rollback, &book.state}) {
       repeat([&] { steps->push_back(step()); });
     }
     repeat([&] { book.related.push_back({text(), text(), {}}); });
@@ -56,10 +56,18 @@ private:
     if (chance()) a.timeout = std::chrono::milliseconds(pick(100000));
     if (chance()) a.retry = {std::uint32_t(pick(9)), std::chrono::milliseconds(pick(5)), std::chrono::minutes(pick(5))};
     if (chance()) a.capture = text();
-    if (chance()) a.expect = Expectation{Expectation::Kind(pick(3)), text(), {}};
+    if (chance()) a.expect = Expectation{Expectation::Kind(pick(5)), text(), {}};
+    if (chance()) a.until = Condition{text(), {}};
     return a;
   }
-  Step step() {
+  Flow flow() {
+    Flow f;
+    f.when.text = text();
+    if (chance()) f.loop = Loop{{text(), {}}, text(), std::uint32_t(pick(3))};
+    repeat([&] { f.needs.push_back(text()); });
+    return f;
+  }
+  Step step(int depth = 0) {
     Step s;
     s.id = "step-" + std::to_string(++steps_);
     s.title = text();
@@ -67,7 +75,12 @@ private:
     repeat([&] { s.actions.push_back(action()); });
     repeat([&] { s.checks.push_back(action()); });
     repeat([&] { s.undo.push_back(action()); });
+    repeat([&] { s.probe.push_back(action()); });
+    if (depth < 3 && pick(4) == 0) repeat([&] { s.steps.push_back(step(depth + 1)); });
+    if (Flow f = flow(); f != Flow()) s.flow = f;
     s.irreversible = chance();
+    s.isolated = chance();
+    s.on_doubt = OnDoubt(pick(5));
     s.on_failure = OnFailure(pick(3));
     return s;
   }

@@ -131,9 +131,14 @@ void bind_runbook(py::module_& m) {
       .def_property("title", text_of(&Runbook::title), [](Runbook& b, std::string text) { b.title = std::move(text); })
       .def_property("purpose", text_of(&Runbook::purpose),
                     [](Runbook& b, std::string text) { b.purpose = std::move(text); })
-      .def_property_readonly("frequency", text_of(&Runbook::frequency))
+      .def_property_readonly("frequency", [](const Runbook& b) { return to_str(b.frequency.text); })
       .def_readwrite("risk_level", &Runbook::risk_level)
-      .def_property_readonly("required_access", text_of(&Runbook::required_access))
+      .def_property_readonly("required_access",
+                             [](const Runbook& b) {
+                               py::list list;
+                               for (const Access& access : b.required_access) list.append(to_str(to_string(access)));
+                               return list;
+                             })
       .def_property_readonly("metadata", [](const Runbook& b) { return to_python(b.metadata); })
       .def_property_readonly("inputs", [](const Runbook& b) { return b.inputs; })
       .def_property_readonly("prerequisites", section_of(&Runbook::prerequisites))

@@ -8,6 +8,7 @@
 // Ownership: plain values, no pointers between them. Thread-safety: as with any value type.
 #pragma once
 
+#include <runbook/boxed.hpp>
 #include <runbook/value.hpp>
 
 #include <chrono>
@@ -33,6 +34,15 @@ enum class OnFailure : std::uint8_t {
   stop,     ///< end the run as it is, and name what was not undone
 };
 
+/// What is done about a step of which nobody knows whether it was carried out: the engine ended in the middle of it.
+enum class OnDoubt : std::uint8_t {
+  ask,           ///< a person decides (the default)
+  retry,         ///< it is done again
+  assume_done,   ///< it counts as done
+  assume_failed, ///< it counts as failed
+  probe,         ///< the step's probe decides
+};
+
 enum class RiskLevel : std::uint8_t { unspecified, low, medium, high, critical };
 
 /// The part of the document an item belongs to, in the order in which a run goes through them.
@@ -40,6 +50,7 @@ enum class Section : std::uint8_t { prerequisites, steps, verification, rollback
 
 [[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(Effect effect) noexcept;
 [[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(OnFailure on_failure) noexcept;
+[[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(OnDoubt on_doubt) noexcept;
 [[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(RiskLevel level) noexcept;
 [[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(Section section) noexcept;
 
@@ -55,9 +66,11 @@ struct RetryPolicy {
 /// What an action's output is compared with. The text may hold `{{ name }}`.
 struct Expectation {
   enum class Kind : std::uint8_t {
-    text, ///< line by line, trailing blanks trimmed; a line `...` is any lines, `...` inside a line any text
-    json, ///< the output is JSON that has at least what `text` has
-    http, ///< a response head: `HTTP/1.1 404` and headers, then an optional body compared as text or JSON
+    text,     ///< line by line, trailing blanks trimmed; a line `...` is any lines, `...` inside a line any text
+    json,     ///< the output is JSON that has at least what `text` has
+    http,     ///< a response head: `HTTP/1.1 404` and headers, then an optional body compared as text or JSON
+    contains, ///< `text` stands somewhere in the output; blanks at the ends of lines do not count
+    regex,    ///< the regular expression (RE2) `text` matches somewhere in the output; `^` and `$` match at lines
   };
   Kind kind = Kind::text;
   std::string text{};
@@ -68,10 +81,18 @@ struct Expectation {
 
 [[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(Expectation::Kind kind) noexcept;
 
+/// A condition or another expression (expression.hpp) as the document has it.
+struct Condition {
+  std::string text{};
+  SourceSpan span{};
+
+  friend bool operator==(const Condition&, const Condition&) = default;
+};
+
 /// One thing to do: a handler's name and its parameters. A fenced block becomes one action.
 ///
-/// The built-in handlers' parameters: `shell` {script, shell}, `http` {method, url, headers, body},
-/// `confirm` {prompt}.
+/// The built-in handlers' parameters: `shell` {script, shell, cwd, env, user}, `http` {method, url, headers, body},
+/// `confirm` {prompt}; `runbook` {file}, another runbook that is run as a part of this one.
 struct Action {
   std::string handler{};
   Values params{};
@@ -79,10 +100,29 @@ struct Action {
   std::optional<std::chrono::milliseconds> timeout{}; ///< unset: none
   RetryPolicy retry{};
   std::string capture{}; ///< name under which later actions see this one's output; empty: not captured
-  std::optional<Expectation> expect{};
+  Boxed<Expectation> expect{};
+  Boxed<Condition> until{}; ///< the action is repeated until this is true, as `retry` and `timeout` say
   SourceSpan span{};
 
   friend bool operator==(const Action&, const Action&) = default;
+};
+
+/// A step that is done once for each element of a list.
+struct Loop {
+  Condition over{};           ///< what gives the list
+  std::string as = "item";    ///< the name of the value that holds the element
+  std::uint32_t parallel = 1; ///< how many may run at once
+
+  friend bool operator==(const Loop&, const Loop&) = default;
+};
+
+/// When a step is done, how often and after which others, for the steps that say so.
+struct Flow {
+  Condition when{};                 ///< only if this is true; empty: always
+  std::optional<Loop> loop{};       ///< written `foreach`
+  std::vector<std::string> needs{}; ///< the ids of the steps that must be done before; empty: those in front of it
+
+  friend bool operator==(const Flow&, const Flow&) = default;
 };
 
 /// One item of a section: a step, a prerequisite, a verification or a part of the general rollback.
@@ -93,8 +133,13 @@ struct RUNBOOK_EXPORT Step {
   std::vector<Action> actions{};
   std::vector<Action> checks{}; ///< must succeed after the actions
   std::vector<Action> undo{};   ///< takes back what the actions did
-  bool irreversible = false;    ///< the document says that this cannot be undone
+  std::vector<Action> probe{};  ///< tell whether the actions have been done: exit code 0 yes, 1 no, else unknown
+  std::vector<Step> steps{};    ///< steps inside of this one, done after its own actions; a step without any is a group
+  Boxed<Flow> flow{};
+  bool irreversible = false; ///< the document says that this cannot be undone
+  bool isolated = false;     ///< neither sees nor changes the variables and the directory that shell steps hand on
   OnFailure on_failure = OnFailure::rollback;
+  OnDoubt on_doubt = OnDoubt::ask;
   SourceSpan span{};
 
   /// Adds an action. `params` may hold `{{ name }}` in its strings.
@@ -135,6 +180,52 @@ struct Link {
   friend bool operator==(const Link&, const Link&) = default;
 };
 
+/// How often a procedure is carried out.
+struct Frequency {
+  enum class Kind : std::uint8_t {
+    unspecified, ///< nothing is said, or nothing that is understood
+    periodic,    ///< once in each `months` + `days` + `time`
+    on_demand,
+    per_release,
+  };
+  Kind kind = Kind::unspecified;
+  std::uint32_t months = 0;
+  std::uint32_t days = 0;
+  std::chrono::seconds time{0};
+  std::string text{}; ///< as the document has it
+
+  friend bool operator==(const Frequency&, const Frequency&) = default;
+};
+
+/// Reads daily, weekly, monthly, quarterly, yearly, every N hours|days|weeks|months|years, on demand, per release, or
+/// an ISO 8601 duration such as P2W. Case does not count. Anything else is of kind `unspecified`, with its text.
+[[nodiscard]] RUNBOOK_EXPORT Frequency parse_frequency(std::string_view text);
+
+/// Something that whoever runs the runbook must be allowed to do or must have. Settled before anything else.
+struct Access {
+  enum class Kind : std::uint8_t {
+    other,   ///< words: a person is asked
+    user,    ///< the user that runs it is `name`
+    group,   ///< that user is a member of the group `name`
+    sudo,    ///< that user may use sudo without being asked for a password
+    env,     ///< the environment variable `name` is set and not empty
+    command, ///< the program `name` is found
+    file,    ///< the file or folder `name` can be read, and written if `writable`
+  };
+  Kind kind = Kind::other;
+  std::string name{}; ///< empty for `sudo`
+  bool writable = false;
+  SourceSpan span{};
+
+  friend bool operator==(const Access&, const Access&) = default;
+};
+
+/// Reads `user:NAME`, `group:NAME`, `sudo`, `env:NAME`, `command:NAME`, `file:PATH` or `file:PATH:rw`. Anything else is
+/// of kind `other` with the text as its name.
+[[nodiscard]] RUNBOOK_EXPORT Access parse_access(std::string_view text);
+/// As it is written in a document: "file:releases:rw".
+[[nodiscard]] RUNBOOK_EXPORT std::string to_string(const Access& access);
+
 /// A whole runbook.
 struct RUNBOOK_EXPORT Runbook {
   Runbook() = default;
@@ -142,15 +233,16 @@ struct RUNBOOK_EXPORT Runbook {
 
   std::string title{};
   std::string purpose{};
-  std::string frequency{};
+  Frequency frequency{};
   RiskLevel risk_level = RiskLevel::unspecified;
-  std::string required_access{};
+  std::vector<Access> required_access{};
   Values metadata{}; ///< keys that the format gives no meaning to, kept as they are
   std::vector<Input> inputs{};
   std::vector<Step> prerequisites{};
   std::vector<Step> steps{};
   std::vector<Step> verification{};
   std::vector<Step> rollback{}; ///< general rollback: runs in this order after the steps' own undos
+  std::vector<Step> state{};    ///< prints what the runbook changes; no part of a run
   std::vector<Link> related{};
   std::string path{};   ///< where the document was read from; empty: nowhere
   std::string source{}; ///< the document's bytes, exactly as read; empty when built in code

@@ -29,11 +29,15 @@ struct PlannedStep {
   std::string title{}; ///< with the inputs in it
   Section section = Section::steps;
   Effect effect = Effect::mutating; ///< the strongest of its actions'
+  std::string group{}; ///< the titles of the steps that it stands in, outermost first, parted by " › "; empty: none
   bool irreversible = false;
+  bool isolated = false;
   OnFailure on_failure = OnFailure::rollback;
+  OnDoubt on_doubt = OnDoubt::ask;
   std::vector<PlannedAction> forward{};
   std::vector<PlannedAction> checks{};
   std::vector<PlannedAction> undo{};
+  std::vector<PlannedAction> probe{};
   SourceSpan span{};
 
   [[nodiscard]] const std::vector<PlannedAction>& of(ActionKind kind) const noexcept {
@@ -51,7 +55,7 @@ public:
   struct Content {
     Runbook runbook;
     Values inputs;
-    std::vector<PlannedStep> steps; ///< prerequisites, steps, verification, general rollback: in this order
+    std::vector<PlannedStep> steps; ///< access, prerequisites, steps, verification, general rollback: in this order
     std::vector<std::string> handlers;
     std::vector<Diagnostic> warnings;
     std::shared_ptr<const Outline> outline;

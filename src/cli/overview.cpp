@@ -44,14 +44,20 @@ std::string attributes(const Action& action) {
   return text;
 }
 
+std::string access_text(const std::vector<Access>& list) {
+  std::string text;
+  for (const Access& access : list) text += (text.empty() ? "" : "; ") + to_string(access);
+  return text;
+}
+
 class Overview {
 public:
   std::string of(const Runbook& runbook) {
     line("{}", shown_line(runbook.title));
     field("Purpose", runbook.purpose);
-    field("Frequency", runbook.frequency);
+    field("Frequency", runbook.frequency.text);
     if (runbook.risk_level != RiskLevel::unspecified) field("Risk level", std::string(to_string(runbook.risk_level)));
-    field("Required access", runbook.required_access);
+    field("Required access", access_text(runbook.required_access));
     for (const auto& [key, value] : runbook.metadata) field(shown_line(key), to_text(value));
     add_inputs(runbook.inputs);
     add_section("Prerequisites", runbook.prerequisites);

@@ -20,6 +20,19 @@ namespace runbook {
 [[nodiscard]] std::optional<std::string> json_mismatch(std::string_view expected, std::string_view output,
                                                        const Values& values);
 
+/// The expected text stands somewhere in the output. Blanks at the ends of lines, and blank lines around the expected
+/// text, do not count.
+[[nodiscard]] std::optional<std::string> contains_mismatch(std::string_view expected, std::string_view output,
+                                                           const Values& values);
+
+/// The expected text is a pattern that matches somewhere in the output, `^` and `$` at lines. A value that is filled in
+/// stands for itself.
+[[nodiscard]] std::optional<std::string> regex_mismatch(std::string_view expected, std::string_view output,
+                                                        const Values& values);
+
+/// What keeps the expected text from being a pattern.
+[[nodiscard]] std::optional<std::string> regex_flaw(std::string_view expected);
+
 /// What keeps the expected text from being JSON, whatever its `{{ name }}` stand for.
 [[nodiscard]] std::optional<std::string> json_flaw(std::string_view expected);
 

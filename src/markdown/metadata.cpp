@@ -73,18 +73,42 @@ private:
     const std::string name = lower(key);
     const SourceSpan place = context_.source.in_line(line, 0, context_.source.line(line).size());
     const bool first = seen_.insert(name).second;
-    std::string* known = name == "purpose"           ? &book_.purpose
-                         : name == "frequency"       ? &book_.frequency
-                         : name == "required access" ? &book_.required_access
-                                                     : nullptr;
+    std::string* known = name == "purpose" ? &book_.purpose : nullptr;
     if (!first) {
       context_.findings.error("duplicate-key", place, fmt::format("'{}' is there twice", key), "keep one of the two");
     } else if (known != nullptr) {
       *known = value;
+    } else if (name == "frequency") {
+      frequency(value, place);
+    } else if (name == "required access") {
+      access(value, place);
     } else if (name == "risk level") {
       risk(value, place);
     } else {
       book_.metadata[key] = value;
+    }
+  }
+
+  void frequency(std::string_view value, const SourceSpan& place) {
+    book_.frequency = parse_frequency(value);
+    if (book_.frequency.kind != Frequency::Kind::unspecified || book_.frequency.text.empty()) return;
+    context_.findings.warning(
+        "frequency", place, fmt::format("'{}' is no frequency: nothing follows from it", value),
+        "write daily, weekly, monthly, quarterly, yearly, every 10 days, on demand, per release or "
+        "P2W");
+  }
+
+  /// Items are parted by ';'. Code marks around one do not count.
+  void access(std::string_view list, const SourceSpan& place) {
+    while (!list.empty()) {
+      const std::size_t end = std::min(list.find(';'), list.size());
+      std::string_view item = trim(list.substr(0, end));
+      list.remove_prefix(std::min(end + 1, list.size()));
+      if (item.size() > 2 && item.starts_with('`') && item.ends_with('`')) item = item.substr(1, item.size() - 2);
+      if (item.empty()) continue;
+      Access access = parse_access(item);
+      access.span = place;
+      book_.required_access.push_back(std::move(access));
     }
   }
 

@@ -61,6 +61,14 @@ Values encode_expectation(const Expectation& expectation) {
   return members.take();
 }
 
+Value encode_loop(const Loop& loop) {
+  Members members;
+  members.always("over", Value(loop.over.text));
+  if (loop.as != Loop().as) members.always("as", Value(loop.as));
+  if (loop.parallel != Loop().parallel) members.always("parallel", loop.parallel);
+  return members.take();
+}
+
 Value encode_action(const Action& action) {
   Members members;
   members.always("handler", Value(action.handler));
@@ -70,7 +78,14 @@ Value encode_action(const Action& action) {
   members.object("retry", encode_retry(action.retry));
   members.text("capture", action.capture);
   if (action.expect) members.always("expect", encode_expectation(*action.expect));
+  if (action.until) members.always("until", Value(action.until->text));
   return members.take();
+}
+
+void encode_flow(const Flow& flow, Members& members) {
+  members.text("when", flow.when.text);
+  if (flow.loop) members.always("foreach", encode_loop(*flow.loop));
+  members.list("needs", flow.needs, [](const std::string& id) { return Value(id); });
 }
 
 Value encode_step(const Step& step) {
@@ -81,8 +96,13 @@ Value encode_step(const Step& step) {
   members.list("actions", step.actions, encode_action);
   members.list("checks", step.checks, encode_action);
   members.list("undo", step.undo, encode_action);
+  members.list("probe", step.probe, encode_action);
+  members.list("steps", step.steps, encode_step);
+  if (step.flow) encode_flow(*step.flow, members);
   members.flag("irreversible", step.irreversible);
+  members.flag("isolated", step.isolated);
   members.name("on_failure", step.on_failure, OnFailure::rollback);
+  members.name("on_doubt", step.on_doubt, OnDoubt::ask);
   return members.take();
 }
 
@@ -110,15 +130,17 @@ Value to_json(const Runbook& runbook) {
   Members members;
   members.text("title", runbook.title);
   members.text("purpose", runbook.purpose);
-  members.text("frequency", runbook.frequency);
+  members.text("frequency", runbook.frequency.text);
   members.name("risk_level", runbook.risk_level, RiskLevel::unspecified);
-  members.text("required_access", runbook.required_access);
+  members.list("required_access", runbook.required_access,
+               [](const Access& access) { return Value(to_string(access)); });
   members.object("metadata", runbook.metadata);
   members.list("inputs", runbook.inputs, encode_input);
   members.list("prerequisites", runbook.prerequisites, encode_step);
   members.list("steps", runbook.steps, encode_step);
   members.list("verification", runbook.verification, encode_step);
   members.list("rollback", runbook.rollback, encode_step);
+  members.list("state", runbook.state, encode_step);
   members.list("related", runbook.related, encode_link);
   return members.take();
 }

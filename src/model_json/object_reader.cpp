@@ -50,6 +50,16 @@ void ObjectReader::required_text(std::string_view key, std::string& out) {
   }
 }
 
+void ObjectReader::texts(std::string_view key, std::vector<std::string>& out) {
+  each(key, [&](const Value& element, const std::string& at) {
+    if (element.is_string()) {
+      out.emplace_back(element.get_string());
+    } else {
+      problems_.add(at, "wrong-type", fmt::format("expected a string, found {}", kind_name(element)));
+    }
+  });
+}
+
 void ObjectReader::flag(std::string_view key, bool& out) {
   const Value* value = find(key);
   if (value == nullptr) return;

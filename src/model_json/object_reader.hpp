@@ -30,6 +30,7 @@ public:
 
   /// Each of these leaves `out` as it is if the member is missing, and reports it if it is wrong.
   void text(std::string_view key, std::string& out);
+  void texts(std::string_view key, std::vector<std::string>& out); ///< a list of strings
   void flag(std::string_view key, bool& out);
   void count(std::string_view key, std::uint32_t& out);
   void milliseconds(std::string_view key, std::chrono::milliseconds& out);

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace runbook::model_json {
@@ -18,8 +19,8 @@ struct Problem {
 class Problems {
 public:
   void add(const std::string& pointer, std::string_view code, std::string_view message, std::string_view hint = {});
-  /// The id of the step that is being read, named in what is added from now on.
-  void set_step(std::string_view id) { step_ = id; }
+  /// The id of the step that is being read, named in what is added from now on. Returns the one before.
+  [[nodiscard]] std::string set_step(std::string_view id) { return std::exchange(step_, std::string(id)); }
   [[nodiscard]] std::vector<Problem>& all() noexcept { return all_; }
 
 private:

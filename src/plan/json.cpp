@@ -45,6 +45,10 @@ Values step_json(const PlannedStep& step, const std::vector<std::string>& handle
   out["actions"] = actions_json(step.forward, handlers);
   out["checks"] = actions_json(step.checks, handlers);
   out["undo"] = actions_json(step.undo, handlers);
+  if (!step.probe.empty()) out["probe"] = actions_json(step.probe, handlers);
+  if (!step.group.empty()) out["group"] = step.group;
+  if (step.isolated) out["isolated"] = true;
+  if (step.on_doubt != OnDoubt::ask) out["on_doubt"] = to_string(step.on_doubt);
   return out;
 }
 

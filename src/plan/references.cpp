@@ -59,7 +59,8 @@ public:
   }
 
   void check() {
-    const std::vector<Item> items = items_of(runbook_);
+    const Items all(runbook_);
+    const std::vector<Item>& items = all.all();
     for (std::size_t i = 0; i < items.size(); ++i) {
       check_text({items[i].step->id, items[i].step->span}, items[i].step->title, nullptr);
       for_each_planned(steps_[i], [&](ActionKind kind, const PlannedAction& action) {

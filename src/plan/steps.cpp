@@ -73,11 +73,15 @@ public:
     planned.title = expand_known(step.title.empty() ? step.id : step.title, inputs_);
     planned.section = item.section;
     planned.irreversible = step.irreversible;
+    planned.isolated = step.isolated;
     planned.on_failure = step.on_failure;
+    planned.on_doubt = step.on_doubt;
+    planned.group = expand_known(item.group, inputs_);
     planned.span = step.span;
     planned.forward = plan(item, ActionKind::forward, step.actions);
     planned.checks = plan(item, ActionKind::check, step.checks);
     planned.undo = plan(item, ActionKind::undo, step.undo);
+    planned.probe = plan(item, ActionKind::check, step.probe);
     planned.effect = Effect::pure;
     for (const auto* actions : {&planned.forward, &planned.checks}) {
       for (const PlannedAction& action : *actions) planned.effect = std::max(planned.effect, action.effect);
@@ -170,7 +174,8 @@ PlannedSteps plan_steps(const Runbook& runbook, const HandlerRegistry& registry,
                         Findings& findings) {
   StepPlanning planning(registry, inputs, findings);
   PlannedSteps planned;
-  for (const Item& item : items_of(runbook)) planned.steps.push_back(planning.plan(item));
+  const Items items(runbook);
+  for (const Item& item : items.all()) planned.steps.push_back(planning.plan(item));
   planned.handlers = planning.handlers();
   return planned;
 }

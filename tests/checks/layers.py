@@ -5,7 +5,7 @@ import re
 import project
 
 LAYERS = [
-    {"export"},
+    {"export", "boxed"},
     {"error"},
     {"value"},
     {"model", "outcome", "expression"},
