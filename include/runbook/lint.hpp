@@ -86,11 +86,11 @@ struct Suppressed {
 
 /// What linting a document found.
 struct LintReport {
-  Parsed parsed{};                         ///< the document, and what reading it alone found
-  std::vector<Diagnostic> diagnostics{};   ///< all findings that are not suppressed, in order of place
-  std::vector<Fix> fixes{};                ///< for some of them, in order of place
-  std::vector<Suppressed> suppressed{};    ///< in order of place
-  bool is_runbook = true; ///< false: nothing to do is in it, and nothing says that there should be
+  Parsed parsed{};                       ///< the document, and what reading it alone found
+  std::vector<Diagnostic> diagnostics{}; ///< all findings that are not suppressed, in order of place
+  std::vector<Fix> fixes{};              ///< for some of them, in order of place
+  std::vector<Suppressed> suppressed{};  ///< in order of place
+  bool is_runbook = true;                ///< false: it has no items, and no command where items would be
 
   [[nodiscard]] bool ok() const noexcept { return !has_errors(diagnostics); }
 };

@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 using markdown::Node;
 using markdown::NodeType;
@@ -28,13 +28,8 @@ std::string without_non_ascii(std::string_view text) {
 
 /// Characters beyond ASCII that are no letters: punctuation, symbols, emoji and what joins them.
 bool is_symbol(char32_t c) noexcept {
-  constexpr std::array<std::pair<char32_t, char32_t>, 7> ranges{{{0x80, 0xA9},
-                                                                 {0xAB, 0xB4},
-                                                                 {0xB6, 0xB9},
-                                                                 {0xBB, 0xBF},
-                                                                 {0x2000, 0x2BFF},
-                                                                 {0x3000, 0x3004},
-                                                                 {0xFE00, 0xFE6F}}};
+  constexpr std::array<std::pair<char32_t, char32_t>, 7> ranges{
+      {{0x80, 0xA9}, {0xAB, 0xB4}, {0xB6, 0xB9}, {0xBB, 0xBF}, {0x2000, 0x2BFF}, {0x3000, 0x3004}, {0xFE00, 0xFE6F}}};
   if (c >= 0x1F000 && c <= 0x1FAFF) return true;
   return std::ranges::any_of(ranges, [c](const auto& range) { return c >= range.first && c <= range.second; });
 }
@@ -134,4 +129,4 @@ void Anchors::add(std::string name) {
   if (names_.insert(name).second) order_.push_back(std::move(name));
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

@@ -12,7 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 class Anchors {
 public:
@@ -39,4 +39,4 @@ private:
 /// `%41` as `A`. What is no escape stays as it stands.
 [[nodiscard]] std::string percent_decoded(std::string_view text);
 
-} // namespace runbook::lint
+} // namespace runbook::linting

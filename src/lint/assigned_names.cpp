@@ -4,7 +4,7 @@
 
 #include <span>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 namespace {
 
@@ -44,8 +44,10 @@ private:
       names_.unknown = true;
     } else if (is_listed("export declare typeset local readonly", program)) {
       declare(program == "export", words);
-    } else if (is_listed("read mapfile readarray vared", program)) {
-      targets(words, "-p -t -n -N -d -u -i -O -s -c -C");
+    } else if (is_listed("read vared", program)) {
+      targets(words, "-p -t -n -N -d -u -i");
+    } else if (is_listed("mapfile readarray", program)) {
+      targets(words, "-d -n -O -s -u -C -c");
     } else if (is_listed("for select", program) && !words.empty()) {
       add(words.front().text, false);
     } else if (program == "getopts" && words.size() > 1) {
@@ -99,4 +101,4 @@ AssignedNames assigned_names(const ShellText& shell) {
   return names.take();
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unordered_set>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 struct AssignedNames {
   std::unordered_set<std::string_view> all;
@@ -18,4 +18,4 @@ struct AssignedNames {
 
 [[nodiscard]] AssignedNames assigned_names(const ShellText& shell);
 
-} // namespace runbook::lint
+} // namespace runbook::linting

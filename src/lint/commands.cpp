@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <span>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 namespace {
 
@@ -172,7 +172,8 @@ bool is_listed(std::string_view list, std::string_view word) {
 
 std::size_t assigned_name(std::string_view word) {
   std::size_t length = 0;
-  while (length < word.size() && (is_letter(word[length]) || word[length] == '_' || (length > 0 && is_digit(word[length])))) {
+  while (length < word.size() &&
+         (is_letter(word[length]) || word[length] == '_' || (length > 0 && is_digit(word[length])))) {
     ++length;
   }
   std::size_t end = length;
@@ -181,4 +182,4 @@ std::size_t assigned_name(std::string_view word) {
   return word.substr(end).starts_with('=') ? length : 0;
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

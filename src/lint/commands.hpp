@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 /// One call of a program.
 struct Call {
@@ -33,4 +33,4 @@ struct Call {
 /// `NAME=value`, `NAME+=value`: the length of the name, or 0.
 [[nodiscard]] std::size_t assigned_name(std::string_view word);
 
-} // namespace runbook::lint
+} // namespace runbook::linting

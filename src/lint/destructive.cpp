@@ -3,16 +3,11 @@
 
 #include <fmt/format.h>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 namespace {
 
-constexpr std::string_view hint =
-    "write Rollback: below it with what brings it back, or {irreversible} if nothing can";
-
-bool has_no_way_back(const Step& step) {
-  return step.undo.empty() && !step.irreversible;
-}
+constexpr std::string_view hint = "write Rollback: below it with what brings it back, or {irreversible} if nothing can";
 
 void report(Findings& findings, const SourceSpan& place, const Step& step, std::string_view what) {
   warn(findings, "destructive-without-undo", place, step.id,
@@ -22,7 +17,7 @@ void report(Findings& findings, const SourceSpan& place, const Step& step, std::
 void check_script(const Script& script, Findings& findings) {
   for (const Call& call : calls_of(script.text, script.shell)) {
     const std::string what = destruction_by(call);
-    if (!what.empty()) report(findings, script.span(call.begin, call.end), *script.step, what);
+    if (!what.empty()) report(findings, script.span(call.begin, call.end), *script.place.step, what);
   }
 }
 
@@ -46,13 +41,13 @@ void check_action(const Step& step, const Action& action, Findings& findings) {
 
 void check_destructive_commands(const Subject& subject, Findings& findings) {
   for (const Script& script : subject.scripts) {
-    const bool forward = script.section == Section::steps && script.kind == ActionKind::forward;
-    if (forward && has_no_way_back(*script.step)) check_script(script, findings);
+    const bool forward = script.place.section == Section::steps && script.kind == ActionKind::forward;
+    if (forward && !script.place.has_way_back) check_script(script, findings);
   }
-  for (const Step& step : subject.book.steps) {
-    if (!has_no_way_back(step)) continue;
-    for (const Action& action : step.actions) check_action(step, action, findings);
+  for (const PlacedStep& place : subject.steps) {
+    if (place.has_way_back || place.section != Section::steps) continue;
+    for (const Action& action : place.step->actions) check_action(*place.step, action, findings);
   }
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

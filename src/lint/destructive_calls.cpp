@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 namespace {
 
@@ -116,14 +116,16 @@ bool is_temporary(std::string_view path) {
 
 std::string by_rm(const Call& call) {
   if (!has_short_option(call, 'r') && !has_short_option(call, 'R') && !call.has("--recursive")) return {};
+  const auto is_path = [](const std::string& word) { return !word.starts_with('-'); };
+  if (std::ranges::none_of(call.words, is_path)) return "rm -r"; // `xargs` names the paths
   const bool lasting = std::ranges::any_of(
-      call.words, [](const std::string& word) { return !word.starts_with('-') && !is_temporary(word); });
+      call.words, [&](const std::string& word) { return is_path(word) && !is_temporary(word); });
   return lasting ? "rm -r" : "";
 }
 
 std::string by_dd(const Call& call) {
-  const bool device =
-      std::ranges::any_of(call.words, [](const std::string& word) { return word.starts_with("of=/dev/") && word != "of=/dev/null"; });
+  const bool device = std::ranges::any_of(
+      call.words, [](const std::string& word) { return word.starts_with("of=/dev/") && word != "of=/dev/null"; });
   return device ? "dd of=/dev/…" : "";
 }
 
@@ -160,10 +162,9 @@ bool reads(std::string_view sql, std::size_t at, std::string_view wanted) {
 } // namespace
 
 std::string destruction_by_sql(std::string_view sql) {
-  constexpr std::string_view statements[] = {"DROP TABLE", "DROP DATABASE", "DROP SCHEMA",    "DROP INDEX",
-                                             "DROP VIEW",  "DROP USER",     "DROP ROLE",      "DROP COLUMN",
-                                             "DROP TYPE",  "DROP KEYSPACE", "TRUNCATE TABLE", "TRUNCATE",
-                                             "DELETE FROM"};
+  constexpr std::string_view statements[] = {
+      "DROP TABLE",  "DROP DATABASE", "DROP SCHEMA",   "DROP INDEX",     "DROP VIEW", "DROP USER",  "DROP ROLE",
+      "DROP COLUMN", "DROP TYPE",     "DROP KEYSPACE", "TRUNCATE TABLE", "TRUNCATE",  "DELETE FROM"};
   for (std::size_t at = 0; at < sql.size(); ++at) {
     const bool starts = at == 0 || !(is_letter(sql[at - 1]) || sql[at - 1] == '_' || sql[at - 1] == '-');
     if (!starts || std::string_view("dDtT").find(sql[at]) == std::string_view::npos) continue;
@@ -188,4 +189,4 @@ std::string destruction_by(const Call& call) {
   return by_pattern(call);
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 /// What is destructive about the call, in words to quote: "rm -r". Empty if it is not known to be.
 [[nodiscard]] std::string destruction_by(const Call& call);
@@ -14,4 +14,4 @@ namespace runbook::lint {
 /// The same of SQL: "DROP TABLE".
 [[nodiscard]] std::string destruction_by_sql(std::string_view sql);
 
-} // namespace runbook::lint
+} // namespace runbook::linting

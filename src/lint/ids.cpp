@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 using markdown::SectionKind;
 using Kind = markdown::UndoReference::Kind;
@@ -23,7 +23,7 @@ void check_ids(const Subject& subject, Findings& findings) {
   }
   if (numbers.empty() && names.empty()) return;
   std::unordered_map<std::uint32_t, const Step*> steps;
-  for (const Step& step : subject.book.steps) steps.emplace(step.span.line, &step);
+  for (const PlacedStep& place : subject.steps) steps.emplace(place.step->span.line, place.step);
   for (const TitledItem& item : titled_items(*subject.source, SectionKind::steps)) {
     const auto step = steps.find(item.item.span.line);
     if (!item.settings.id.empty() || step == steps.end()) continue;
@@ -34,11 +34,12 @@ void check_ids(const Subject& subject, Findings& findings) {
     const std::string message =
         name != names.end()
             ? fmt::format("line {} refers to this step by an id that comes from its title", name->second)
-            : fmt::format("line {} refers to this step by its number, which changes with the steps before it", number->second);
+            : fmt::format("line {} refers to this step by its number, which changes with the steps before it",
+                          number->second);
     findings.note("missing-id", item.title.place, message,
                   fmt::format("write {{#{0}}} at the end of its title, and {{undo={0}}} there", id));
     findings.name_step(id);
   }
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

@@ -1,6 +1,7 @@
 #include "lint/commands.hpp"
 #include "lint/rules.hpp"
 #include "markdown/text.hpp"
+#include "plan/items.hpp"
 #include "template.hpp"
 
 #include <string>
@@ -8,7 +9,7 @@
 
 #include <fmt/format.h>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 namespace {
 
@@ -40,7 +41,8 @@ private:
   void words(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
       std::size_t end = at;
-      while (end < text.size() && (markdown::is_letter(text[end]) || markdown::is_digit(text[end]) || text[end] == '_')) {
+      while (end < text.size() &&
+             (markdown::is_letter(text[end]) || markdown::is_digit(text[end]) || text[end] == '_')) {
         ++end;
       }
       if (end > at) names_.insert(std::string(text.substr(at, end - at)));
@@ -56,23 +58,18 @@ bool is_builtin(const Action& action) {
 }
 
 /// A handler of the host's own sees all values, whatever the document says.
-bool has_other_handlers(const Runbook& book) {
-  for (const auto* items : {&book.prerequisites, &book.steps, &book.verification, &book.rollback}) {
-    for (const Step& step : *items) {
-      for (const auto* actions : {&step.actions, &step.checks, &step.undo}) {
-        for (const Action& action : *actions) {
-          if (!is_builtin(action)) return true;
-        }
-      }
-    }
+bool has_other_handlers(const Subject& subject) {
+  bool found = false;
+  for (const PlacedStep& place : subject.steps) {
+    for_each_action(*place.step, [&](ActionKind, const Action& action) { found = found || !is_builtin(action); });
   }
-  return false;
+  return found;
 }
 
 } // namespace
 
 void check_inputs(const Subject& subject, Findings& findings) {
-  if (subject.book.inputs.empty() || has_other_handlers(subject.book)) return;
+  if (subject.book.inputs.empty() || has_other_handlers(subject)) return;
   Names names;
   names.read(to_json(subject.book), {});
   for (const Input& input : subject.book.inputs) {
@@ -82,4 +79,4 @@ void check_inputs(const Subject& subject, Findings& findings) {
   }
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

@@ -1,11 +1,11 @@
+#include "markdown/labels.hpp"
 #include "lint/rules.hpp"
 #include "markdown/inline_text.hpp"
-#include "markdown/labels.hpp"
 #include "markdown/text.hpp"
 
 #include <fmt/format.h>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 using markdown::Node;
 using markdown::NodeType;
@@ -29,12 +29,12 @@ void check_paragraph(const Source& source, Node paragraph, Findings& findings) {
   const auto label = markdown::label_of(std::string(markdown::trim(line)) + ":");
   if (!label || *label == markdown::Label::note) return;
   const std::string_view raw = source.text().line(paragraph.end_line());
-  findings.warning("label-without-colon",
-                   source.text().in_line(paragraph.end_line(), raw.size() - markdown::trim_left(raw).size(),
-                                         markdown::trim_right(raw).size()),
-                   fmt::format("'{}' is no label without a colon: it says nothing about the block below it",
-                               markdown::trim(line)),
-                   fmt::format("write {}", markdown::label_text(*label)));
+  findings.warning(
+      "label-without-colon",
+      source.text().in_line(paragraph.end_line(), raw.size() - markdown::trim_left(raw).size(),
+                            markdown::trim_right(raw).size()),
+      fmt::format("'{}' is no label without a colon: it says nothing about the block below it", markdown::trim(line)),
+      fmt::format("write {}", markdown::label_text(*label)));
 }
 
 } // namespace
@@ -51,4 +51,4 @@ void check_labels(const Subject& subject, Findings& findings) {
   }
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

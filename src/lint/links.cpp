@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 using markdown::Node;
 using markdown::NodeType;
@@ -22,7 +22,8 @@ constexpr std::size_t most_files = 1000; // that are looked at for one document,
 
 /// `https://…`, `mailto:…`, `//host`, a place below the root of a site: nothing that could be looked for here.
 bool leads_elsewhere(std::string_view target) {
-  if (target.starts_with('/') || target.find("{{") != std::string_view::npos || target.find("{%") != std::string_view::npos) {
+  if (target.starts_with('/') || target.find("{{") != std::string_view::npos ||
+      target.find("{%") != std::string_view::npos) {
     return true;
   }
   const std::size_t colon = target.find(':');
@@ -74,9 +75,8 @@ private:
 
   void anchor(const Anchors& anchors, std::string_view fragment, std::string_view path) {
     if (anchors.has(fragment)) return;
-    const std::string message = path.empty()
-                                    ? fmt::format("no heading of this document has the anchor '#{}'", fragment)
-                                    : fmt::format("no heading of '{}' has the anchor '#{}'", path, fragment);
+    const std::string message = path.empty() ? fmt::format("no heading of this document has the anchor '#{}'", fragment)
+                                             : fmt::format("no heading of '{}' has the anchor '#{}'", path, fragment);
     std::string hint = anchors.near(fragment);
     if (hint.empty()) hint = "an anchor is its heading in lower case, with '-' for blanks and without punctuation";
     findings_.warning("dead-anchor", place(), message, hint);
@@ -107,7 +107,8 @@ private:
     if (exists_.size() == most_files) return true;
     const LinkedFiles& files = *subject_.options.files;
     bool found = files.exists(file);
-    const bool is_page = !found && file.find('.', file.rfind('/') + 1) == std::string::npos; // of a site made of the documents
+    const bool is_page =
+        !found && file.find('.', file.rfind('/') + 1) == std::string::npos; // of a site made of the documents
     const std::string page = file.substr(0, file.size() - (file.ends_with('/') ? 1 : 0));
     if (is_page) found = files.exists(page + ".md");
     exists_.emplace(file, found);
@@ -142,4 +143,4 @@ void check_links(const Subject& subject, Findings& findings) {
   if (subject.source != nullptr) Links(subject, findings).check();
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

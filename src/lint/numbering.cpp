@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 using markdown::Node;
 using markdown::NodeType;
@@ -56,9 +56,8 @@ void check_numbering(const Subject& subject, Findings& findings) {
   if (subject.source == nullptr) return;
   const Source& source = *subject.source;
   const auto undos = titled_items(source, SectionKind::rollback);
-  const bool referred = std::ranges::any_of(undos, [](const TitledItem& undo) {
-    return undo.reference.kind != markdown::UndoReference::Kind::none;
-  });
+  const bool referred = std::ranges::any_of(
+      undos, [](const TitledItem& undo) { return undo.reference.kind != markdown::UndoReference::Kind::none; });
   for (const markdown::SectionPart& part : source.document().parts) {
     if (part.kind != SectionKind::steps) continue;
     for (const Node block : part.blocks) {
@@ -67,4 +66,4 @@ void check_numbering(const Subject& subject, Findings& findings) {
   }
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

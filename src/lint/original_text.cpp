@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 OriginalText::OriginalText(std::string_view original) : text_(original) {
   std::size_t at = original.size() - without_bom(original).size();
@@ -37,4 +37,4 @@ std::size_t OriginalText::offset(std::uint32_t line, std::size_t byte) const noe
   return std::min(starts_[line - 1] + byte, text_.size());
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

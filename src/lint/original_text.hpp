@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 class OriginalText {
 public:
@@ -29,4 +29,4 @@ private:
   std::string_view line_end_ = "\n";
 };
 
-} // namespace runbook::lint
+} // namespace runbook::linting

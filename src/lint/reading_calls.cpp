@@ -5,19 +5,25 @@
 
 #include <algorithm>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 namespace {
 
-constexpr std::string_view readers =
-    "cat ls ll grep egrep fgrep zgrep zcat bzcat xzcat awk gawk mawk head tail less more wc sort uniq cut tr jq yq echo "
-    "printf test [ [[ true false : cd pushd popd pwd which type whereis whoami id groups uname hostname date cal uptime df "
-    "du free top htop ps pgrep pidof pstree lsof ss netstat dig nslookup host ping ping6 traceroute tracepath mtr nc ncat "
-    "telnet journalctl dmesg last lastlog w who stat file diff cmp comm md5sum sha1sum sha256sum sha512sum base64 xxd od "
-    "hexdump strings env printenv set export unset local declare typeset readonly read mapfile readarray sleep wait exit "
-    "return break continue shift man column basename dirname realpath readlink getent nproc lscpu lsblk blkid lspci lsmod "
-    "vmstat iostat iotop sar mpstat pidstat strace promtool amtool tcpdump for select case esac function in nl tac rev fold "
-    "paste join expr seq let alias trap ulimit openssl fuser numactl ipcs xargs tty";
+constexpr std::string_view readers = "cat ls ll grep egrep fgrep zgrep zcat bzcat xzcat awk gawk mawk head tail less "
+                                     "more wc sort uniq cut tr jq yq echo "
+                                     "printf test [ [[ true false : cd pushd popd pwd which type whereis whoami id "
+                                     "groups uname hostname date cal uptime df "
+                                     "du free top htop ps pgrep pidof pstree lsof ss netstat dig nslookup host ping "
+                                     "ping6 traceroute tracepath mtr nc ncat "
+                                     "telnet journalctl dmesg last lastlog w who stat file diff cmp comm md5sum "
+                                     "sha1sum sha256sum sha512sum base64 xxd od "
+                                     "hexdump strings env printenv set export unset local declare typeset readonly "
+                                     "read mapfile readarray sleep wait exit "
+                                     "return break continue shift man column basename dirname realpath readlink getent "
+                                     "nproc lscpu lsblk blkid lspci lsmod "
+                                     "vmstat iostat iotop sar mpstat pidstat strace promtool amtool tcpdump for select "
+                                     "case esac function in nl tac rev fold "
+                                     "paste join expr seq let alias trap ulimit openssl fuser numactl ipcs xargs tty";
 
 /// Programs whose calls look if one of the words is among their words, and no other is a reason to doubt it.
 struct Verbs {
@@ -26,16 +32,19 @@ struct Verbs {
 };
 
 constexpr Verbs looking[] = {
-    {"kubectl oc", "get describe logs log top explain version whoami status cluster-info auth api-resources api-versions "
-                   "project projects events port-forward wait exec rsh history must-gather node-logs diff config login"},
+    {"kubectl oc",
+     "get describe logs log top explain version whoami status cluster-info auth api-resources api-versions "
+     "project projects events port-forward wait exec rsh history must-gather node-logs diff config login"},
     {"virtctl", "version console vnc guestfs"},
     {"helm", "list ls status get history show search template version lint diff"},
     {"docker podman nerdctl", "ps logs inspect images stats top version info port history events exec"},
     {"docker-compose", "ps logs config images top"},
-    {"systemctl", "status is-active is-enabled is-failed show list-units list-timers list-unit-files list-dependencies cat"},
+    {"systemctl",
+     "status is-active is-enabled is-failed show list-units list-timers list-unit-files list-dependencies cat"},
     {"git", "status log diff show describe rev-parse ls-files ls-remote blame grep fetch shortlog reflog"},
     {"terraform tofu terragrunt", "plan show output validate version providers"},
-    {"aws", "describe-* get-* list-* lookup-* search-* filter-* head-* batch-get-* ls wait start-query select* validate-*"},
+    {"aws",
+     "describe-* get-* list-* lookup-* search-* filter-* head-* batch-get-* ls wait start-query select* validate-*"},
     {"gcloud az eksctl doctl", "list describe show get"},
     {"gsutil", "ls cat stat du"},
     {"redis-cli valkey-cli", "GET INFO PING KEYS get info ping keys"},
@@ -62,7 +71,8 @@ bool has_one_of(const Call& call, std::string_view list) {
 
 bool curl_reads(const Call& call) {
   if (has_one_of(call, "-d --data* -F --form* -T --upload-file --json -XPOST -XPUT -XPATCH -XDELETE")) return false;
-  const auto method = std::ranges::find_if(call.words, [](const std::string& w) { return w == "-X" || w == "--request"; });
+  const auto method =
+      std::ranges::find_if(call.words, [](const std::string& w) { return w == "-X" || w == "--request"; });
   return method == call.words.end() || method + 1 == call.words.end() || is_listed("GET HEAD OPTIONS", *(method + 1));
 }
 
@@ -102,4 +112,4 @@ bool only_reads(std::string_view script, const ShellText& shell) {
   return std::ranges::all_of(calls, [](const Call& call) { return only_reads(call); });
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 /// Whether the call is known to change nothing that lasts. Of an unknown program nothing is known.
 [[nodiscard]] bool only_reads(const Call& call);
@@ -13,4 +13,4 @@ namespace runbook::lint {
 /// Whether all of the script's calls only look.
 [[nodiscard]] bool only_reads(std::string_view script, const ShellText& shell);
 
-} // namespace runbook::lint
+} // namespace runbook::linting

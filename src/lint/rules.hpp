@@ -3,7 +3,7 @@
 
 #include "lint/subject.hpp"
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 /// `destructive-without-undo`: a command that destroys something, in a step that has no way back.
 void check_destructive_commands(const Subject& subject, Findings& findings);
@@ -24,4 +24,4 @@ void check_ids(const Subject& subject, Findings& findings);
 /// `label-without-colon`: a word that would be a label if it ended in a colon.
 void check_labels(const Subject& subject, Findings& findings);
 
-} // namespace runbook::lint
+} // namespace runbook::linting

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 namespace {
 
@@ -36,7 +36,7 @@ void find_block(Script& script, const Source& source) {
 } // namespace
 
 SourceSpan Script::span(std::size_t begin, std::size_t end) const {
-  if (!block) return action->span.known() ? action->span : step->span;
+  if (!block) return action->span.known() ? action->span : place.step->span;
   const auto next = std::ranges::upper_bound(starts, begin);
   const auto line = static_cast<std::size_t>(next - starts.begin()) - 1;
   const std::size_t limit = next == starts.end() ? text.size() : *next - 1;
@@ -46,15 +46,14 @@ SourceSpan Script::span(std::size_t begin, std::size_t end) const {
   return block->span(block_lines[line], prompts[line] + from, prompts[line] + to);
 }
 
-std::vector<Script> read_scripts(const Runbook& book, const Source* source) {
+std::vector<Script> read_scripts(const std::vector<PlacedStep>& steps, const Source* source) {
   std::vector<Script> scripts;
-  for (const Item& item : items_of(book)) {
-    for_each_action(*item.step, [&](ActionKind kind, const Action& action) {
+  for (const PlacedStep& place : steps) {
+    for_each_action(*place.step, [&](ActionKind kind, const Action& action) {
       const Value* text = action.params.if_contains("script");
       if (action.handler != "shell" || text == nullptr || !text->is_string()) return;
       Script& script = scripts.emplace_back();
-      script.section = item.section;
-      script.step = item.step;
+      script.place = place;
       script.action = &action;
       script.kind = kind;
       script.text = std::string_view(text->get_string());
@@ -66,4 +65,4 @@ std::vector<Script> read_scripts(const Runbook& book, const Source* source) {
   return scripts;
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 namespace {
 
@@ -17,31 +17,21 @@ using markdown::lower;
 struct Shape {
   std::string_view what;
   std::string_view prefix;
-  std::size_t least; ///< characters behind the prefix
+  std::size_t least;     ///< characters behind the prefix
   std::string_view also; ///< besides letters and digits
 };
 
 constexpr Shape shapes[] = {
-    {"an AWS access key", "AKIA", 16, ""},
-    {"an AWS access key", "ASIA", 16, ""},
-    {"a GitHub token", "ghp_", 36, ""},
-    {"a GitHub token", "gho_", 36, ""},
-    {"a GitHub token", "ghu_", 36, ""},
-    {"a GitHub token", "ghs_", 36, ""},
-    {"a GitHub token", "github_pat_", 22, "_"},
-    {"a GitLab token", "glpat-", 20, "_-"},
-    {"a Slack token", "xoxb-", 10, "-"},
-    {"a Slack token", "xoxp-", 10, "-"},
-    {"a Slack token", "xoxa-", 10, "-"},
-    {"a Slack token", "xoxr-", 10, "-"},
-    {"a Slack token", "xoxs-", 10, "-"},
-    {"a Stripe key", "sk_live_", 16, ""},
-    {"a Stripe key", "rk_live_", 16, ""},
-    {"a Google API key", "AIza", 35, "_-"},
-    {"an npm token", "npm_", 36, ""},
-    {"a PyPI token", "pypi-AgE", 40, "_-"},
-    {"a Vault token", "hvs.", 24, "_-"},
-    {"a JSON web token", "eyJ", 60, "_-."},
+    {"an AWS access key", "AKIA", 16, ""},      {"an AWS access key", "ASIA", 16, ""},
+    {"a GitHub token", "ghp_", 36, ""},         {"a GitHub token", "gho_", 36, ""},
+    {"a GitHub token", "ghu_", 36, ""},         {"a GitHub token", "ghs_", 36, ""},
+    {"a GitHub token", "github_pat_", 22, "_"}, {"a GitLab token", "glpat-", 20, "_-"},
+    {"a Slack token", "xoxb-", 10, "-"},        {"a Slack token", "xoxp-", 10, "-"},
+    {"a Slack token", "xoxa-", 10, "-"},        {"a Slack token", "xoxr-", 10, "-"},
+    {"a Slack token", "xoxs-", 10, "-"},        {"a Stripe key", "sk_live_", 16, ""},
+    {"a Stripe key", "rk_live_", 16, ""},       {"a Google API key", "AIza", 35, "_-"},
+    {"an npm token", "npm_", 36, ""},           {"a PyPI token", "pypi-AgE", 40, "_-"},
+    {"a Vault token", "hvs.", 24, "_-"},        {"a JSON web token", "eyJ", 60, "_-."},
 };
 
 /// Names that hold secrets. Short values of the others than passwords are names of secrets and not secrets.
@@ -53,9 +43,9 @@ struct Name {
 };
 
 constexpr Name names[] = {
-    {"password", 5, false, true}, {"passwd", 5, false, true},   {"passphrase", 5, false, true},
-    {"secret", 12, true, false},  {"token", 12, true, false},   {"apikey", 12, true, true},
-    {"api_key", 12, true, true},  {"api-key", 12, true, true},  {"access_key", 12, true, true},
+    {"password", 5, false, true},   {"passwd", 5, false, true},     {"passphrase", 5, false, true},
+    {"secret", 12, true, false},    {"token", 12, true, false},     {"apikey", 12, true, true},
+    {"api_key", 12, true, true},    {"api-key", 12, true, true},    {"access_key", 12, true, true},
     {"secret_key", 12, true, true}, {"secret-key", 12, true, true}, {"pwd", 6, true, false},
 };
 
@@ -66,9 +56,10 @@ bool is_word(char c) {
 /// Values that stand for a secret and are none.
 bool is_stand_in(std::string_view value) {
   const std::string low = lower(value);
-  for (const std::string_view sign : {"<", ">", "$", "{{", "***", "xxx", "...", "\xE2\x80\xA6", "example", "changeme",
-                                      "change-me", "change_me", "placeholder", "your", "dummy", "redacted", "secret",
-                                      "password", "passw0rd", "token", "123456789", "abcdef0", "%s", "fake", "sample"}) {
+  for (const std::string_view sign :
+       {"<",        ">",         "$",         "{{",          "***",  "xxx",   "...",      "\xE2\x80\xA6", "example",
+        "changeme", "change-me", "change_me", "placeholder", "your", "dummy", "redacted", "secret",       "password",
+        "passw0rd", "token",     "123456789", "abcdef0",     "%s",   "fake",  "sample"}) {
     if (low.find(sign) != std::string::npos) return true;
   }
   return std::set<char>(low.begin(), low.end()).size() < std::min<std::size_t>(5, low.size());
@@ -89,11 +80,13 @@ std::size_t end_of_value(std::string_view line, std::size_t& begin) {
 
 bool can_be_secret(std::string_view value) {
   if (value.empty() || std::string_view("$<{[(@/-*%!").find(value.front()) != std::string_view::npos) return false;
-  return value.find('(') == std::string_view::npos && value.find("://") == std::string_view::npos && !is_stand_in(value);
+  return value.find('(') == std::string_view::npos && value.find("://") == std::string_view::npos &&
+         !is_stand_in(value);
 }
 
 /// `--password=…`, `PASSWORD=…`, `"password": "…"`, `--password …`; `at` is behind the name.
-void add_setting(std::string_view line, std::size_t start, std::size_t at, const Name& name, std::vector<Secret>& found) {
+void add_setting(std::string_view line, std::size_t start, std::size_t at, const Name& name,
+                 std::vector<Secret>& found) {
   const bool option = line.substr(start).starts_with("--");
   std::size_t begin = at;
   if (begin < line.size() && (line[begin] == '"' || line[begin] == '\'')) ++begin;
@@ -177,7 +170,8 @@ std::vector<Secret> find_tokens(std::string_view line) {
       if (at > 0 && (is_letter(line[at - 1]) || is_digit(line[at - 1]))) continue;
       const std::size_t begin = at + shape.prefix.size();
       std::size_t end = begin;
-      while (end < line.size() && (is_letter(line[end]) || is_digit(line[end]) || shape.also.find(line[end]) != std::string_view::npos)) {
+      while (end < line.size() &&
+             (is_letter(line[end]) || is_digit(line[end]) || shape.also.find(line[end]) != std::string_view::npos)) {
         ++end;
       }
       if (end - begin >= shape.least && !is_stand_in(line.substr(at, end - at))) found.push_back({shape.what, at, end});
@@ -195,4 +189,4 @@ std::vector<Secret> find_credentials(std::string_view line) {
   return found;
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 /// A part of a line that looks like a secret.
 struct Secret {
@@ -20,4 +20,4 @@ struct Secret {
 /// What a line of code sets a password or a token to, sends in a header, or has in an address.
 [[nodiscard]] std::vector<Secret> find_credentials(std::string_view line);
 
-} // namespace runbook::lint
+} // namespace runbook::linting

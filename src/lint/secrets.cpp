@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 using markdown::NodeType;
 
@@ -50,4 +50,4 @@ void check_secrets(const Subject& subject, Findings& findings) {
   if (!subject.book.source.empty()) check_text(SourceText(subject.text), {}, findings);
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

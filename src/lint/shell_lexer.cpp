@@ -7,7 +7,7 @@
 #include <deque>
 #include <utility>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 namespace {
 
@@ -30,7 +30,7 @@ bool is_one_of(char c, std::string_view set) noexcept {
 
 /// What may stand in front of a command and is none.
 bool is_reserved(const ShellWord& word) {
-  constexpr std::array<std::string_view, 13> words{"if", "then", "else", "elif", "fi",   "do", "done",
+  constexpr std::array<std::string_view, 13> words{"if", "then", "else", "elif",  "fi",    "do",  "done",
                                                    "!",  "{",    "}",    "while", "until", "time"};
   return !word.quoted && std::ranges::find(words, word.text) != words.end();
 }
@@ -296,7 +296,16 @@ private:
     at_ = std::max(end, at_ + 1);
   }
 
+  /// `<name>`, which a person was meant to replace: the length, or 0.
+  [[nodiscard]] std::size_t placeholder() const {
+    if (peek() != '<' || !starts_name(peek(1))) return 0;
+    std::size_t length = 1;
+    while (in_name(peek(length)) || (peek(length) != '\0' && is_one_of(peek(length), "-.:/ "))) ++length;
+    return peek(length) == '>' && peek(length - 1) != ' ' ? length + 1 : 0;
+  }
+
   void redirection() {
+    if (const std::size_t length = placeholder(); length > 0) return take(length);
     Frame& frame = frames_.back();
     const bool digits = frame.in_word && !frame.word.quoted && std::ranges::all_of(frame.word.text, is_digit);
     if (digits) frame.in_word = false; // a descriptor's number
@@ -387,4 +396,4 @@ ShellText lex_shell(std::string_view script) {
   return Lexer(script).run();
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

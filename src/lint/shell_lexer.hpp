@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 struct ShellWord {
   std::string text; ///< without quotes; what is expanded stays as it is written
@@ -47,4 +47,4 @@ struct ShellText {
 /// Never fails: of text that no shell would take, what can be made out is there.
 [[nodiscard]] ShellText lex_shell(std::string_view script);
 
-} // namespace runbook::lint
+} // namespace runbook::linting

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 using markdown::Node;
 using markdown::NodeType;
@@ -63,4 +63,4 @@ Node next_block(Node node, Node root) {
   return leaf ? node.after_in(root) : node.next_in(root);
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 class Source {
 public:
@@ -55,4 +55,4 @@ private:
 /// The node after this one in reading order within `root`, without what is inside of paragraphs and headings.
 [[nodiscard]] markdown::Node next_block(markdown::Node node, markdown::Node root);
 
-} // namespace runbook::lint
+} // namespace runbook::linting

@@ -1,6 +1,6 @@
 #include "lint/step_titles.hpp"
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 std::vector<TitledItem> titled_items(const Source& source, markdown::SectionKind kind) {
   std::vector<TitledItem> items;
@@ -17,4 +17,4 @@ std::vector<TitledItem> titled_items(const Source& source, markdown::SectionKind
   return items;
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

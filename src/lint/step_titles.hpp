@@ -10,7 +10,7 @@
 
 #include <vector>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 struct TitledItem {
   markdown::Item item;
@@ -22,4 +22,4 @@ struct TitledItem {
 /// The items of the sections of this kind, in order.
 [[nodiscard]] std::vector<TitledItem> titled_items(const Source& source, markdown::SectionKind kind);
 
-} // namespace runbook::lint
+} // namespace runbook::linting

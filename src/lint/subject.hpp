@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 struct Subject {
   std::string_view text; ///< of the document
@@ -20,6 +20,7 @@ struct Subject {
   const HandlerRegistry& handlers;
   const LintOptions& options;
   const Source* source; ///< null: the JSON form, or a text that is no Markdown
+  std::vector<PlacedStep> steps;
   std::vector<Script> scripts;
 };
 
@@ -32,4 +33,4 @@ inline void warn(Findings& findings, std::string_view code, const SourceSpan& pl
   findings.name_step(step);
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

@@ -1,9 +1,8 @@
+#include "plan/variables.hpp"
 #include "lint/assigned_names.hpp"
 #include "lint/commands.hpp"
 #include "lint/rules.hpp"
-#include "markdown/text.hpp"
 #include "plan/items.hpp"
-#include "plan/variables.hpp"
 #include "suggest.hpp"
 
 #include <string>
@@ -12,7 +11,7 @@
 
 #include <fmt/format.h>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 namespace {
 
@@ -24,34 +23,25 @@ bool has_value_anyway(std::string_view name) {
   return is_reserved_variable(name) || is_listed(of_environment, name);
 }
 
-/// The names behind `env:` in the required access.
-std::vector<std::string> required_environment(const Runbook& book) {
-  std::vector<std::string> names;
-  const std::string& text = book.required_access;
-  for (std::size_t at = text.find("env:"); at != std::string::npos; at = text.find("env:", at + 1)) {
-    std::size_t end = at + 4;
-    while (end < text.size() && (markdown::is_letter(text[end]) || markdown::is_digit(text[end]) || text[end] == '_')) {
-      ++end;
-    }
-    names.push_back(text.substr(at + 4, end - at - 4));
-  }
-  return names;
-}
-
 class Variables {
 public:
   Variables(const Subject& subject, Findings& findings) : subject_(subject), findings_(findings) {
     for (const Input& input : subject.book.inputs) learn(input.name);
-    for (const std::string& name : required_environment(subject.book)) learn(name);
-    for_each([this](const Item& item, ActionKind, const Action& action) {
-      if (!action.capture.empty()) captured_by_.emplace(action.capture, item.step);
+    for (const Access& access : subject.book.required_access) {
+      if (access.kind == Access::Kind::env) learn(access.name);
+    }
+    for (const PlacedStep& place : subject.steps) {
+      if (place.step->flow && place.step->flow->loop) learn(place.step->flow->loop->as);
+    }
+    for_each([this](const PlacedStep& place, ActionKind, const Action& action) {
+      if (!action.capture.empty()) captured_by_.emplace(action.capture, place.step);
     });
   }
 
   void check() {
     auto script = subject_.scripts.begin();
-    for_each([&](const Item& item, ActionKind kind, const Action& action) {
-      const bool undo = kind == ActionKind::undo || item.section == Section::rollback;
+    for_each([&](const PlacedStep& place, ActionKind kind, const Action& action) {
+      const bool undo = kind == ActionKind::undo || place.section == Section::rollback;
       if (script != subject_.scripts.end() && script->action == &action) check(*script++, undo);
       if (!action.capture.empty()) learn(action.capture);
     });
@@ -60,8 +50,8 @@ public:
 private:
   template <class Visit>
   void for_each(const Visit& visit) {
-    for (const Item& item : items_of(subject_.book)) {
-      for_each_action(*item.step, [&](ActionKind kind, const Action& action) { visit(item, kind, action); });
+    for (const PlacedStep& place : subject_.steps) {
+      for_each_action(*place.step, [&](ActionKind kind, const Action& action) { visit(place, kind, action); });
     }
   }
 
@@ -83,13 +73,13 @@ private:
       if (assigned.exported.contains(name)) {
         learn(name);
       } else {
-        set_by_.emplace(std::string(name), script.step);
+        set_by_.emplace(std::string(name), script.place.step);
       }
     }
   }
 
   void report(const Script& script, const VariableUse& use) {
-    warn(findings_, "undeclared-variable", script.span(use.begin, use.end), script.step->id,
+    warn(findings_, "undeclared-variable", script.span(use.begin, use.end), script.place.step->id,
          fmt::format("'${}' has no value here: it is no input, and nothing before it sets it", use.name),
          hint(use.name));
   }
@@ -99,7 +89,8 @@ private:
       return fmt::format("step '{}' captures it, but only later", found->second->id);
     }
     if (const auto found = set_by_.find(name); found != set_by_.end()) {
-      return fmt::format("the script in '{}' sets it for itself only: write export {}=… there", found->second->id, name);
+      return fmt::format("the script in '{}' sets it for itself only: write export {}=… there", found->second->id,
+                         name);
     }
     const std::string near = did_you_mean(name, words_);
     if (!near.empty()) return near;
@@ -122,4 +113,4 @@ void check_variables(const Subject& subject, Findings& findings) {
   Variables(subject, findings).check();
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-namespace runbook::lint {
+namespace runbook::linting {
 
 namespace {
 
@@ -29,7 +29,9 @@ public:
     if (!subject_.book.verification.empty()) return;
     const Step* first = nullptr;
     std::size_t count = 0;
-    for (const Step& step : subject_.book.steps) {
+    for (const PlacedStep& place : subject_.steps) {
+      if (place.section != Section::steps) continue;
+      const Step& step = *place.step;
       if (is_checked(step)) { // so is what came before it, for all that is known
         first = nullptr;
         count = 0;
@@ -40,17 +42,18 @@ public:
     }
     if (first == nullptr) return;
     const std::string message =
-        count == 1 ? "the step may change something, and nothing checks that it worked"
-                   : fmt::format("from here on {} steps may change something, and nothing checks that they worked", count);
+        count == 1
+            ? "the step may change something, and nothing checks that it worked"
+            : fmt::format("from here on {} steps may change something, and nothing checks that they worked", count);
     const SourceSpan& span = first->span;
-    warn(findings, "mutating-without-verification", {span.line, span.column, span.line, span.column}, first->id, message,
-         "write Check: or Expected: below a command, or a section Verification");
+    warn(findings, "mutating-without-verification", {span.line, span.column, span.line, span.column}, first->id,
+         message, "write Check: or Expected: below a command, or a section Verification");
   }
 
 private:
   static bool is_checked(const Step& step) {
     return !step.checks.empty() ||
-           std::ranges::any_of(step.actions, [](const Action& action) { return action.expect.has_value(); });
+           std::ranges::any_of(step.actions, [](const Action& action) { return static_cast<bool>(action.expect); });
   }
 
   [[nodiscard]] bool may_change_something(const Step& step) const {
@@ -70,4 +73,4 @@ void check_verification(const Subject& subject, Findings& findings) {
   Verification(subject).check(findings);
 }
 
-} // namespace runbook::lint
+} // namespace runbook::linting
