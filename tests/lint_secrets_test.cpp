@@ -26,10 +26,11 @@ TEST_CASE("lint secrets: tokens of known services are found anywhere") {
 }
 
 TEST_CASE("lint secrets: passwords in commands, headers and addresses are found in their place") {
-  for (const std::string script : {"mysql --password=hunter2x", "tool --password hunter2x", "DB_PASSWORD='hunter2x' ./run",
-                             "export PASSWORD=hunter2x", "curl -H 'Authorization: Bearer 8f3kd92mzpq7x1lw'",
-                             "psql postgres://bob:hunter2x@db/x", "echo \"password: hunter2x\"",
-                             "curl -d '{\"password\": \"hunter2x\"}' http://h/", "tool --api-key=8f3kd92mzpq7x1lw"}) {
+  for (const std::string script :
+       {"mysql --password=hunter2x", "tool --password hunter2x", "DB_PASSWORD='hunter2x' ./run",
+        "export PASSWORD=hunter2x", "curl -H 'Authorization: Bearer 8f3kd92mzpq7x1lw'",
+        "psql postgres://bob:hunter2x@db/x", "echo \"password: hunter2x\"",
+        "curl -d '{\"password\": \"hunter2x\"}' http://h/", "tool --api-key=8f3kd92mzpq7x1lw"}) {
     CHECK_MESSAGE(secrets(script) == 1, script);
   }
   const LintReport report = linted(step_that_runs("mysql --password=hunter2x -u bob"));
@@ -41,29 +42,29 @@ TEST_CASE("lint secrets: passwords in commands, headers and addresses are found 
 
 TEST_CASE("lint secrets: stand-ins, variables and names of secrets are left alone") {
   for (const std::string script : {"mysql --password=$PW",
-                             "mysql --password=\"$(cat pw)\"",
-                             "tool --password=changeme",
-                             "PASSWORD=your-password",
-                             "curl -H \"Authorization: Bearer $TOKEN\"",
-                             "curl -H 'Authorization: Bearer <token>'",
-                             "psql postgres://bob:$PW@db/x",
-                             "psql postgres://user:password@db/x",
-                             "kubectl create secret generic db-password --from-literal=a=b",
-                             "docker login --password-stdin",
-                             "kubectl get secret my-secret",
-                             "echo password",
-                             "tool --token-file=/run/token",
-                             "export TOKEN=abc",
-                             "read -s password",
-                             "aws configure set id AKIAIOSFODNN7EXAMPLE",
-                             "tool --password-file /run/pw",
-                             "curl http://h:8080/a@b",
-                             "git clone git@github.com:a/b",
-                             "PASSWORD=xxxxxxxx",
-                             "vault kv get -field=password secret/x",
-                             "PASSWORD=",
-                             "password: ",
-                             "kubectl get secret x -o jsonpath='{.data.password}'"}) {
+                                   "mysql --password=\"$(cat pw)\"",
+                                   "tool --password=changeme",
+                                   "PASSWORD=your-password",
+                                   "curl -H \"Authorization: Bearer $TOKEN\"",
+                                   "curl -H 'Authorization: Bearer <token>'",
+                                   "psql postgres://bob:$PW@db/x",
+                                   "psql postgres://user:password@db/x",
+                                   "kubectl create secret generic db-password --from-literal=a=b",
+                                   "docker login --password-stdin",
+                                   "kubectl get secret my-secret",
+                                   "echo password",
+                                   "tool --token-file=/run/token",
+                                   "export TOKEN=abc",
+                                   "read -s password",
+                                   "aws configure set id AKIAIOSFODNN7EXAMPLE",
+                                   "tool --password-file /run/pw",
+                                   "curl http://h:8080/a@b",
+                                   "git clone git@github.com:a/b",
+                                   "PASSWORD=xxxxxxxx",
+                                   "vault kv get -field=password secret/x",
+                                   "PASSWORD=",
+                                   "password: ",
+                                   "kubectl get secret x -o jsonpath='{.data.password}'"}) {
     CHECK_MESSAGE(secrets(script) == 0, script);
   }
   CHECK(count(linted("# T\n\nYour password: hunter2x, as always.\n"), "secret-in-plain-text") == 0);

@@ -118,8 +118,8 @@ std::string by_rm(const Call& call) {
   if (!has_short_option(call, 'r') && !has_short_option(call, 'R') && !call.has("--recursive")) return {};
   const auto is_path = [](const std::string& word) { return !word.starts_with('-'); };
   if (std::ranges::none_of(call.words, is_path)) return "rm -r"; // `xargs` names the paths
-  const bool lasting = std::ranges::any_of(
-      call.words, [&](const std::string& word) { return is_path(word) && !is_temporary(word); });
+  const bool lasting =
+      std::ranges::any_of(call.words, [&](const std::string& word) { return is_path(word) && !is_temporary(word); });
   return lasting ? "rm -r" : "";
 }
 

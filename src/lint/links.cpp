@@ -18,6 +18,7 @@ namespace {
 
 const ParseOptions no_options{};
 
+constexpr std::size_t most_hints = 100; // each is a search among all anchors
 constexpr std::size_t most_files = 1000; // that are looked at for one document, which could name millions
 
 /// `https://…`, `mailto:…`, `//host`, a place below the root of a site: nothing that could be looked for here.
@@ -77,7 +78,9 @@ private:
     if (anchors.has(fragment)) return;
     const std::string message = path.empty() ? fmt::format("no heading of this document has the anchor '#{}'", fragment)
                                              : fmt::format("no heading of '{}' has the anchor '#{}'", path, fragment);
-    std::string hint = anchors.near(fragment);
+    std::string hint;
+    if (hints_ < most_hints) hint = anchors.near(fragment);
+    ++hints_;
     if (hint.empty()) hint = "an anchor is its heading in lower case, with '-' for blanks and without punctuation";
     findings_.warning("dead-anchor", place(), message, hint);
   }
@@ -98,7 +101,8 @@ private:
   }
 
   [[nodiscard]] SourceSpan place() const {
-    return end_ > 0 ? source_.text().span(begin_, end_) : source_.context().first_line(block_);
+    if (end_ > 0) return source_.text().span(begin_, end_);
+    return source_.text().in_line(block_.line(), block_.byte(), block_.byte());
   }
 
   bool exists(const std::string& file) {
@@ -132,6 +136,7 @@ private:
   Node block_;            ///< that the link is in
   std::size_t begin_ = 0; ///< of its address
   std::size_t end_ = 0;   ///< 0: it stands elsewhere
+  std::size_t hints_ = 0; ///< that were looked for
   std::size_t next_ = 0;  ///< where to look for the next one
   std::unordered_map<std::string, bool> exists_;
   std::unordered_map<std::string, std::unique_ptr<Anchors>> anchors_;

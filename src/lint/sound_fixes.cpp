@@ -12,7 +12,9 @@ class Trial {
 public:
   Trial(std::string_view text, const ParseOptions& how) : text_(text), how_(how), before_(errors(text)) {}
 
-  [[nodiscard]] bool passes(const std::vector<Fix>& fixes) const { return errors(apply_fixes(text_, fixes)) <= before_; }
+  [[nodiscard]] bool passes(const std::vector<Fix>& fixes) const {
+    return errors(apply_fixes(text_, fixes)) <= before_;
+  }
 
 private:
   [[nodiscard]] std::ptrdiff_t errors(std::string_view text) const {

@@ -19,6 +19,8 @@ namespace {
 constexpr std::string_view of_environment =
     "HOSTNAME HOSTTYPE MACHTYPE OSTYPE COLUMNS LINES REPLY MAPFILE COPROC LOGNAME MAIL VENDOR argv status path prompt";
 
+constexpr std::size_t most_hints = 100; // each is a search among all names
+
 bool has_value_anyway(std::string_view name) {
   return is_reserved_variable(name) || is_listed(of_environment, name);
 }
@@ -92,8 +94,10 @@ private:
       return fmt::format("the script in '{}' sets it for itself only: write export {}=… there", found->second->id,
                          name);
     }
-    const std::string near = did_you_mean(name, words_);
-    if (!near.empty()) return near;
+    if (told_.size() <= most_hints) {
+      const std::string near = did_you_mean(name, words_);
+      if (!near.empty()) return near;
+    }
     return fmt::format("declare it in a section Inputs: - `{0}` (string, required): …; or write ${{{0}:-…}}", name);
   }
 
