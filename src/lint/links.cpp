@@ -18,7 +18,7 @@ namespace {
 
 const ParseOptions no_options{};
 
-constexpr std::size_t most_hints = 100; // each is a search among all anchors
+constexpr std::size_t most_hints = 100;  // each is a search among all anchors
 constexpr std::size_t most_files = 1000; // that are looked at for one document, which could name millions
 
 /// `https://…`, `mailto:…`, `//host`, a place below the root of a site: nothing that could be looked for here.
