@@ -128,19 +128,19 @@ private:
 bool take_action_attribute(Findings& findings, const Attribute& attribute, Action& action) {
   using Take = void (Reader::*)();
   static constexpr std::array<std::pair<std::string_view, Take>, 14> readers{{{"effect", &Reader::effect},
-                                                                             {"pure", &Reader::effect_word},
-                                                                             {"idempotent", &Reader::effect_word},
-                                                                             {"mutating", &Reader::effect_word},
-                                                                             {"timeout", &Reader::timeout},
-                                                                             {"retries", &Reader::retries},
-                                                                             {"backoff", &Reader::backoff},
-                                                                             {"until", &Reader::until},
-                                                                             {"capture", &Reader::capture},
-                                                                             {"handler", &Reader::handler},
-                                                                             {"cwd", &Reader::parameter},
-                                                                             {"user", &Reader::parameter},
-                                                                             {"shell", &Reader::shell},
-                                                                             {"env", &Reader::env}}};
+                                                                              {"pure", &Reader::effect_word},
+                                                                              {"idempotent", &Reader::effect_word},
+                                                                              {"mutating", &Reader::effect_word},
+                                                                              {"timeout", &Reader::timeout},
+                                                                              {"retries", &Reader::retries},
+                                                                              {"backoff", &Reader::backoff},
+                                                                              {"until", &Reader::until},
+                                                                              {"capture", &Reader::capture},
+                                                                              {"handler", &Reader::handler},
+                                                                              {"cwd", &Reader::parameter},
+                                                                              {"user", &Reader::parameter},
+                                                                              {"shell", &Reader::shell},
+                                                                              {"env", &Reader::env}}};
   for (const auto& [name, take] : readers) {
     if (name != attribute.name) continue;
     Reader reader(findings, attribute, action);

@@ -55,9 +55,10 @@ std::vector<std::string> names_where(bool words_only) {
 }
 
 constexpr std::array<std::string_view, 25> presentation{
-    "anchor",    "caption",         "copy",      "expandable", "file",      "filename", "fold",     "frame",   "height",
-    "highlight", "hl_lines",        "icon",      "lineno",     "linenos",   "linenums", "linenostart", "lines", "nocopy",
-    "numberlines", "showlinenumbers", "startfrom", "theme",      "title",     "width",    "wrap"};
+    "anchor",   "caption",     "copy",      "expandable", "file",        "filename",        "fold",
+    "frame",    "height",      "highlight", "hl_lines",   "icon",        "lineno",          "linenos",
+    "linenums", "linenostart", "lines",     "nocopy",     "numberlines", "showlinenumbers", "startfrom",
+    "theme",    "title",       "width",     "wrap"};
 
 } // namespace
 

@@ -31,7 +31,8 @@ struct AttributeRule {
 /// The names of those that are a word without a value.
 [[nodiscard]] const std::vector<std::string>& attribute_words();
 
-/// Whether other tools have the attribute for how a block looks: `title`, `linenums`, `hl_lines`, `.numberLines`, `{1,3-5}`.
+/// Whether other tools have the attribute for how a block looks: `title`, `linenums`, `hl_lines`, `.numberLines`,
+/// `{1,3-5}`.
 [[nodiscard]] bool is_presentation(std::string_view name);
 
 } // namespace runbook::markdown

@@ -71,7 +71,8 @@ private:
 
   void with_value(const Attribute& a, std::string_view name) {
     error(a, fmt::format("'{}' takes no value", name),
-          name == "expect" ? "write the word alone, and the expected output into a block below" : "write the word alone");
+          name == "expect" ? "write the word alone, and the expected output into a block below"
+                           : "write the word alone");
   }
 
   void unknown(const Attribute& a, std::string_view before) {

@@ -23,7 +23,7 @@ struct Session {
   std::optional<std::string> output; ///< what is expected; none if no command shows any. `...` for those that show none
   std::string shown;                 ///< the same without these `...`
   std::size_t showing = 0;           ///< commands that show output
-  std::optional<std::size_t> early;   ///< a line that is printed before the first command
+  std::optional<std::size_t> early;  ///< a line that is printed before the first command
   std::optional<std::size_t> unclear; ///< a line with the prompt `# ` in a session of another: perhaps a comment
 };
 

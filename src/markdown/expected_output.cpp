@@ -46,10 +46,10 @@ void check_json(const Context& context, const BlockText& block) {
 /// What the block and the command before it say, if they say the same.
 std::optional<Kind> stated_match(Findings& findings, const AwaitedOutput& of_block, AwaitedOutput& of_command) {
   if (of_block.match && of_command.match_span.known() && of_block.match != of_command.match) {
-    findings.error("attribute", of_block.match_span,
-                   fmt::format("the command in line {} says match={}", of_command.match_span.line,
-                               to_string(*of_command.match)),
-                   "say it once");
+    findings.error(
+        "attribute", of_block.match_span,
+        fmt::format("the command in line {} says match={}", of_command.match_span.line, to_string(*of_command.match)),
+        "say it once");
   }
   const bool command_says = std::exchange(of_command.match_span, {}).known();
   if (of_block.match) return of_block.match;

@@ -64,7 +64,8 @@ private:
       action.params["prompt"] = trim(text_);
       return;
     default:
-      if (action.handler.empty()) action.handler = claimed_language(info_.language, context_.options).value_or(info_.language);
+      if (action.handler.empty())
+        action.handler = claimed_language(info_.language, context_.options).value_or(info_.language);
       action.params["text"] = text_;
     }
   }
@@ -75,8 +76,8 @@ private:
   }
 
   void only_for_scripts(std::string_view name) {
-    context_.findings.error("attribute", place_of(name), fmt::format("'{}' has no meaning for '{}'", name, info_.language),
-                            "only scripts have it");
+    context_.findings.error("attribute", place_of(name),
+                            fmt::format("'{}' has no meaning for '{}'", name, info_.language), "only scripts have it");
   }
 
   void check_shell(std::string_view name) {

@@ -2,8 +2,8 @@
 //
 //   ```bash {id=migrate timeout=5m retries=3 backoff=2s..1m pure}
 //
-// Other tools write `{.bash .numberLines}`, `{bash}`, `bash title="x"` or `sh {"name": "x"}`: the language is found in all
-// of them.
+// Other tools write `{.bash .numberLines}`, `{bash}`, `bash title="x"` or `sh {"name": "x"}`: the language is found in
+// all of them.
 #pragma once
 
 #include "markdown/context.hpp"

@@ -23,8 +23,8 @@ constexpr std::array<std::string_view, 10> plains{"",       "text", "txt", "plai
 /// Said of blocks with commands as well as of blocks with output.
 constexpr std::array<std::string_view, 5> unclear{"terminal", "term", "session", "cli", "command"};
 constexpr std::array<std::string_view, 6> other_shells{"ksh", "mksh", "fish", "csh", "tcsh", "nu"};
-constexpr std::array<std::string_view, 11> windows{"cmd",  "bat",  "batch",      "batchfile", "dos",     "dosbatch",
-                                                   "pwsh", "ps1",  "powershell", "posh",      "wincmd"};
+constexpr std::array<std::string_view, 11> windows{"cmd",  "bat", "batch",      "batchfile", "dos",   "dosbatch",
+                                                   "pwsh", "ps1", "powershell", "posh",      "wincmd"};
 
 template <std::size_t n>
 bool is_in(const std::array<std::string_view, n>& names, std::string_view name) {
@@ -32,7 +32,8 @@ bool is_in(const std::array<std::string_view, n>& names, std::string_view name) 
 }
 
 bool hands_over(const InfoString& info) {
-  return std::ranges::any_of(info.attributes, [](const Attribute& a) { return a.name == "handler" && !a.value.empty(); });
+  return std::ranges::any_of(info.attributes,
+                             [](const Attribute& a) { return a.name == "handler" && !a.value.empty(); });
 }
 
 } // namespace

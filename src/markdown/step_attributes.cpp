@@ -66,7 +66,7 @@ public:
 
   void when() { condition(flow_of(settings_).when); }
 
-  void foreach() {
+  void foreach () {
     Flow& flow = flow_of(settings_);
     if (!flow.loop) flow.loop.emplace();
     condition(flow.loop->over);
@@ -133,9 +133,7 @@ private:
     condition = {attribute_.value, attribute_.value_span};
   }
 
-  void already(std::string_view name) {
-    error(fmt::format("the step has another {} already", name), "say it once");
-  }
+  void already(std::string_view name) { error(fmt::format("the step has another {} already", name), "say it once"); }
 
   void error(std::string_view message, std::string_view hint) {
     findings_.error("attribute", attribute_.span, message, hint);
@@ -152,16 +150,16 @@ bool take_step_attribute(Findings& findings, const Attribute& attribute, std::st
                          StepSettings& settings) {
   using Take = void (Reader::*)();
   static constexpr std::array<std::pair<std::string_view, Take>, 11> readers{{{"id", &Reader::id},
-                                                                             {"undo", &Reader::undo},
-                                                                             {"irreversible", &Reader::irreversible},
-                                                                             {"isolated", &Reader::isolated},
-                                                                             {"on_failure", &Reader::on_failure},
-                                                                             {"on_doubt", &Reader::on_doubt},
-                                                                             {"when", &Reader::when},
-                                                                             {"foreach", &Reader::foreach},
-                                                                             {"as", &Reader::as},
-                                                                             {"parallel", &Reader::parallel},
-                                                                             {"needs", &Reader::needs}}};
+                                                                              {"undo", &Reader::undo},
+                                                                              {"irreversible", &Reader::irreversible},
+                                                                              {"isolated", &Reader::isolated},
+                                                                              {"on_failure", &Reader::on_failure},
+                                                                              {"on_doubt", &Reader::on_doubt},
+                                                                              {"when", &Reader::when},
+                                                                              {"foreach", &Reader::foreach},
+                                                                              {"as", &Reader::as},
+                                                                              {"parallel", &Reader::parallel},
+                                                                              {"needs", &Reader::needs}}};
   for (const auto& [known, take] : readers) {
     if (known != name) continue;
     Reader reader(findings, attribute, settings);
