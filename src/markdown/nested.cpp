@@ -10,7 +10,7 @@ namespace runbook::markdown {
 namespace {
 
 bool runs(const Context& context, Node code) {
-  return code.is_fenced() && is_runnable(use_of(read_info_string(context, code).language, context.options));
+  return code.is_fenced() && is_runnable(use_of(read_info_string(context, code), context.options));
 }
 
 /// Calls `f` for each block of code in the block, or for the block itself if it is one.

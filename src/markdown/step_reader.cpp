@@ -114,7 +114,7 @@ private:
 
   [[nodiscard]] bool runs(Node node) const {
     if (!node || !node.is(NodeType::code) || !node.is_fenced()) return false;
-    return is_runnable(use_of(read_info_string(context_, node).language, context_.options));
+    return is_runnable(use_of(read_info_string(context_, node), context_.options));
   }
 
   /// Looks for labels that are not quite labels: what a person takes for the head of a rollback must not run as a step.
@@ -181,11 +181,13 @@ private:
       return;
     }
     const InfoString info = read_info_string(context_, node);
-    const FenceUse use = use_of(info.language, context_.options);
+    const FenceUse use = use_of(info, context_.options);
     if (const auto label = this->label()) {
       labelled(node, info, use, *label);
       pending_.reset();
       scope_used_ = true;
+    } else if (is_expected_output(node, info, use, draft_.settings.output)) {
+      expected(node, info);
     } else if (!is_runnable(use)) {
       if (use == FenceUse::plain && was_command) {
         unlabelled_output(node);
@@ -275,7 +277,7 @@ private:
     } else if (action.expect) {
       findings_.error("expected", place, "the command has an expected output already", "keep one of them");
     } else {
-      action.expect = read_expectation(context_, node, info, action);
+      action.expect = read_expectation(context_, node, info, action, draft_.settings.output);
     }
   }
 
@@ -312,7 +314,7 @@ private:
       for (Node child = item.first_child(); child; child = child.next()) {
         if (child.is(NodeType::code) && child.is_fenced()) {
           const InfoString info = read_info_string(context_, child);
-          labelled(child, info, use_of(info.language, context_.options), label);
+          labelled(child, info, use_of(info, context_.options), label);
           asked = false;
         } else if (holds_runnable_fence(context_, child)) {
           refuse_fences_in(context_, child, "it is in a list inside of the step");
@@ -346,12 +348,7 @@ private:
       findings_.note("no-title", item_.span, "the item has no text in front of its block",
                      "say what it does: it is shown while it runs");
     }
-    step.irreversible = draft_.settings.irreversible;
-    step.on_failure = draft_.settings.on_failure.value_or(OnFailure::rollback);
-    if (step.irreversible && item_.section != SectionKind::steps) {
-      findings_.error("attribute", draft_.settings.irreversible_span, "only a step can be irreversible",
-                      "remove the word");
-    }
+    settle_step(context_, draft_.settings, item_.section, step);
   }
 
   /// An item without a command is something that a person does.
