@@ -56,7 +56,7 @@ public:
 private:
   void read_text(FenceUse use, Action& action) {
     switch (use) {
-    case FenceUse::console: return session(action, Prompts::all);
+    case FenceUse::console: return session(action, info_.language.empty() ? Prompts::certain : Prompts::all);
     case FenceUse::shell: return starts_with_prompt(text_) ? session(action, Prompts::certain) : script(action);
     case FenceUse::http: return request(action);
     case FenceUse::confirm:
@@ -110,6 +110,11 @@ private:
       context_.findings.warning("unclear-prompt", block_.span(*session.unclear),
                                 "'# ' is taken for the prompt of root, and the line is run",
                                 "if it is a comment, write '$ # …'");
+    }
+    if (session.comment) {
+      context_.findings.note("unclear-prompt", block_.span(*session.comment),
+                             "'# ' is taken for the start of a comment, because '$ ' follows",
+                             "if it is a command, give it a block of its own");
     }
     if (!session.output) return;
     action.expect = Expectation{Expectation::Kind::text, std::move(*session.output), action.span};

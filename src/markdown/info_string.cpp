@@ -154,6 +154,7 @@ InfoString read_info_string(const Context& context, Node fence) {
   info.attributes = read_attributes(context, line.substr(at), fence.line(), at, info.flaws);
   if (info.language.empty() && rest.starts_with('{')) take_language_from_attributes(info);
   join_shell_script(info);
+  info.shows_prompt = info.language.empty() && fence.literal().starts_with("$ ");
   return info;
 }
 
