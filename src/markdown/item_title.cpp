@@ -79,7 +79,10 @@ ItemTitle read_title(const Context& context, const Item& item, StepSettings& set
   for (std::string* each : {&text, &prompt}) {
     *each = one_line(*each);
     drop_task_box(*each);
-    if (item.from_heading) *each = std::string(numbered_title(*each).title);
+    if (item.from_heading) {
+      *each = without_layout_tags(*each);
+      *each = std::string(numbered_title(*each).title);
+    }
     *each = std::string(trim(*each));
   }
   const std::size_t before = text.size();

@@ -1,0 +1,98 @@
+#include "markdown/step_finish.hpp"
+
+#include "markdown/nested.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace runbook::markdown {
+
+namespace {
+
+class Finish {
+public:
+  Finish(const Context& context, const Item& item, const std::string& prompt, Draft& draft)
+      : context_(context), findings_(context.findings), item_(item), prompt_(prompt), draft_(draft), step_(draft.step) {
+  }
+
+  void run(bool has_inner) {
+    if (has_inner) {
+      group();
+    } else if (step_.actions.empty()) {
+      manual();
+    }
+    effects();
+    if (step_.title.empty()) {
+      step_.title = fmt::format("{} {}", section_title(item_.section),
+                                item_.number.empty() ? std::to_string(item_.span.line) : item_.number);
+      findings_.note("no-title", item_.span, "the item has no text in front of its block",
+                     "say what it does: it is shown while it runs");
+    }
+    settle_step(context_, draft_.settings, item_.section, step_);
+  }
+
+private:
+  /// A step that holds others. Without commands of its own it has nothing to check, to undo or to probe.
+  void group() {
+    if (!step_.actions.empty()) return;
+    step_.actions = std::exchange(step_.checks, {}); // they stand in front of the steps inside
+    if (!step_.actions.empty()) return;
+    for (const auto* actions : {&step_.undo, &step_.probe}) {
+      if (actions->empty()) continue;
+      findings_.error("group", actions->front().span, "the step does nothing itself: it only holds other steps",
+                      "say this of the steps inside of it");
+    }
+  }
+
+  void effects() {
+    if (!only_looks(item_.section) && !item_.only_looks) return;
+    for (Action& action : step_.actions) {
+      if (!action.effect) action.effect = Effect::pure;
+      if (item_.section != SectionKind::state || action.effect == Effect::pure) continue;
+      findings_.error("attribute", action.span, "what shows the state must not change it", "write pure, or remove it");
+    }
+  }
+
+  /// An item without a command is something that a person does, or another runbook.
+  void manual() {
+    if (item_.section == SectionKind::state) {
+      findings_.warning("empty-item", item_.span, "the item has no block that shows anything of the state",
+                        "write the command that prints it");
+      return;
+    }
+    Action action;
+    action.span = item_.span;
+    std::string file = item_.title && step_.notes.empty() ? linked_runbook(item_.title) : std::string();
+    if (!file.empty()) {
+      action.handler = "runbook";
+      action.params["file"] = std::move(file);
+    } else {
+      std::string text = prompt_;
+      if (!step_.notes.empty()) text += (text.empty() ? "" : "\n\n") + step_.notes;
+      if (text.empty()) {
+        findings_.error("empty-item", item_.span, "the item says nothing that could be done or asked", "remove it");
+        return;
+      }
+      action.handler = "confirm";
+      action.params["prompt"] = std::move(text);
+    }
+    step_.actions.push_back(std::move(action));
+  }
+
+  const Context& context_;
+  Findings& findings_;
+  const Item& item_;
+  const std::string& prompt_;
+  Draft& draft_;
+  Step& step_;
+};
+
+} // namespace
+
+void finish_step(const Context& context, const Item& item, const std::string& prompt, bool has_inner, Draft& draft) {
+  Finish(context, item, prompt, draft).run(has_inner);
+}
+
+} // namespace runbook::markdown
