@@ -130,10 +130,28 @@ constexpr std::array names{
 };
 
 constexpr std::array<std::string_view, 22> weak_names{
-    "action",        "actions",         "recommendedactions",   "recommendedaction", "actionstotake", "fix",
-    "thefix",        "solution",        "solutions",            "workaround",        "recovery",      "recoverysteps",
-    "recoveryprocedure", "response",    "responsesteps",        "troubleshootingsteps", "execution",   "implementation",
-    "deployment",    "howto",           "tasks",                "runbook",
+    "action",
+    "actions",
+    "recommendedactions",
+    "recommendedaction",
+    "actionstotake",
+    "fix",
+    "thefix",
+    "solution",
+    "solutions",
+    "workaround",
+    "recovery",
+    "recoverysteps",
+    "recoveryprocedure",
+    "response",
+    "responsesteps",
+    "troubleshootingsteps",
+    "execution",
+    "implementation",
+    "deployment",
+    "howto",
+    "tasks",
+    "runbook",
 };
 
 /// Tags that lay text out and say nothing. Others stay: `<pod-name>` is a placeholder.
@@ -234,7 +252,8 @@ std::string_view name_in(std::string_view heading) {
   const NumberedTitle numbered = numbered_title(text);
   if (!numbered.named) text = without_symbols(numbered.title);
   while (text.ends_with(':') || text.ends_with('.')) text = trim_right(text.substr(0, text.size() - 1));
-  if (text.ends_with(')') && text.rfind('(') != std::string_view::npos) text = trim_right(text.substr(0, text.rfind('(')));
+  if (text.ends_with(')') && text.rfind('(') != std::string_view::npos)
+    text = trim_right(text.substr(0, text.rfind('(')));
   return text;
 }
 

@@ -19,8 +19,8 @@ enum class SectionKind : std::uint8_t {
   state,
 };
 
-/// The section that a heading of this text opens, if it opens one. Case, a number in front, emoji, HTML tags, a remark in
-/// parentheses and a colon at the end do not count. "Mitigation and Resolution" is what both are.
+/// The section that a heading of this text opens, if it opens one. Case, a number in front, emoji, HTML tags, a remark
+/// in parentheses and a colon at the end do not count. "Mitigation and Resolution" is what both are.
 [[nodiscard]] std::optional<SectionKind> section_named(std::string_view heading);
 
 /// Words that often stand above steps, but as often above something else ("Solution", "Actions"): the heading opens the

@@ -88,7 +88,7 @@ ItemTitle read_title(const Context& context, const Item& item, StepSettings& set
   const std::size_t before = text.size();
   take_attributes(context, item.title, text, settings);
   if (text.size() != before) prompt = std::string(trim_right(std::string_view(prompt).substr(0, prompt.rfind('{'))));
-  if (text.ends_with(':')) text.pop_back();
+  if (text.ends_with(':')) text = trim_right(std::string_view(text).substr(0, text.size() - 1));
   title.text = std::move(text);
   title.prompt = std::move(prompt);
   return title;

@@ -108,8 +108,10 @@ private:
     const bool inside = (label_open_ || continues()) && !is_next_number(node);
     if (open_ != Open::none && inside) return append(context_, items_.back(), node);
     if (!is_of_items(node)) {
-      if (open_ == Open::loose) append(context_, items_.back(), node);
-      else open_ = Open::none;
+      if (open_ == Open::loose)
+        append(context_, items_.back(), node);
+      else
+        open_ = Open::none;
       return;
     }
     int number = node.list_start();
@@ -179,10 +181,11 @@ private:
   /// A fence that no item takes is an item, with the paragraph in front of it as its title.
   void loose(Node title, Node fence) {
     if (!from_prose_) {
-      context_.findings.note("loose-block", context_.first_line(fence),
-                             fmt::format("the block stands in none of the section's items; it is taken as one of them{}",
-                                         title ? ", with the paragraph in front of it as its title" : ""),
-                             "make it an item of a list, or put a heading above it");
+      context_.findings.note(
+          "loose-block", context_.first_line(fence),
+          fmt::format("the block stands in none of the section's items; it is taken as one of them{}",
+                      title ? ", with the paragraph in front of it as its title" : ""),
+          "make it an item of a list, or put a heading above it");
     }
     const bool named = !title && items_.empty() && part_.heading;
     Item& item = add(named ? part_.heading : title, context_.span(title ? title : fence));

@@ -12,12 +12,12 @@ namespace runbook::markdown {
 
 struct Item {
   SectionKind section = SectionKind::steps;
-  Node title;                 ///< a paragraph or a heading; none if the item starts with something else
-  std::vector<Node> blocks;   ///< behind the title
-  std::string number;         ///< as it is shown to the reader: "2", inside of that "2.1"; empty: none
-  std::uint32_t depth = 0;    ///< how many items it is inside of
+  Node title;               ///< a paragraph or a heading; none if the item starts with something else
+  std::vector<Node> blocks; ///< behind the title
+  std::string number;       ///< as it is shown to the reader: "2", inside of that "2.1"; empty: none
+  std::uint32_t depth = 0;  ///< how many items it is inside of
   bool from_heading = false;
-  bool only_looks = false;    ///< a check that follows on steps inside of its step
+  bool only_looks = false; ///< a check that follows on steps inside of its step
   SourceSpan span;
 };
 

@@ -79,17 +79,18 @@ private:
   void almost_label(const SourceSpan& place, std::string_view line, Node next) {
     const bool leads = next && next.is(NodeType::code);
     if (const auto label = label_with_text(line)) {
-      context_.findings.add(leads ? Severity::error : Severity::warning, "label-with-text", place,
-                            fmt::format("text stands behind '{}', so it says nothing about a block",
-                                        label_text(*label)),
-                            "put the label on a line of its own, directly above its block");
+      context_.findings.add(
+          leads ? Severity::error : Severity::warning, "label-with-text", place,
+          fmt::format("text stands behind '{}', so it says nothing about a block", label_text(*label)),
+          "put the label on a line of its own, directly above its block");
     } else if (leads && !nearly_label(line).empty()) {
       context_.findings.error("unknown-label", place, fmt::format("'{}' is no label", trim(line)), nearly_label(line));
     } else if (around_.unlabelled && trim(line).ends_with(':') && speaks_of_rollback(line) &&
                is_runnable_fence(context_, next)) {
-      context_.findings.warning("unclear-label", place,
-                                "this reads as if the next block took the step back, but it is run as a part of the step",
-                                "if it is the rollback, write Rollback: on a line of its own");
+      context_.findings.warning(
+          "unclear-label", place,
+          "this reads as if the next block took the step back, but it is run as a part of the step",
+          "if it is the rollback, write Rollback: on a line of its own");
     }
   }
 

@@ -16,14 +16,22 @@ namespace {
 using Named = std::pair<std::string_view, Label>;
 
 constexpr std::array names{
-    Named{"expected", Label::expected}, Named{"expected output", Label::expected},
-    Named{"output", Label::expected},   Named{"check", Label::check},
-    Named{"validate", Label::check},    Named{"verify", Label::check},
-    Named{"rollback", Label::rollback}, Named{"undo", Label::rollback},
-    Named{"revert", Label::rollback},   Named{"probe", Label::probe},
-    Named{"note", Label::note},         Named{"notes", Label::note},
-    Named{"warning", Label::note},      Named{"sample output", Label::sample},
-    Named{"example output", Label::sample}, Named{"output example", Label::sample},
+    Named{"expected", Label::expected},
+    Named{"expected output", Label::expected},
+    Named{"output", Label::expected},
+    Named{"check", Label::check},
+    Named{"validate", Label::check},
+    Named{"verify", Label::check},
+    Named{"rollback", Label::rollback},
+    Named{"undo", Label::rollback},
+    Named{"revert", Label::rollback},
+    Named{"probe", Label::probe},
+    Named{"note", Label::note},
+    Named{"notes", Label::note},
+    Named{"warning", Label::note},
+    Named{"sample output", Label::sample},
+    Named{"example output", Label::sample},
+    Named{"output example", Label::sample},
 };
 
 constexpr std::size_t longest = 24; // of a label that is nearly right
@@ -83,9 +91,9 @@ bool speaks_of_rollback(std::string_view line) {
 
 bool speaks_of_output(std::string_view text) {
   const std::string lowered = lower(text);
-  constexpr std::array phrases{"example output", "sample output", "output example", "output should", "similar to",
-                               "looks like",     "look like",     "should see",     "logs like",     "along the lines",
-                               "appear as",      "appears as"};
+  constexpr std::array phrases{"example output", "sample output",   "output example", "output should",
+                               "similar to",     "looks like",      "look like",      "should see",
+                               "logs like",      "along the lines", "appear as",      "appears as"};
   return std::ranges::any_of(phrases, [&](const char* phrase) { return lowered.find(phrase) != std::string::npos; });
 }
 

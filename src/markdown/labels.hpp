@@ -17,8 +17,8 @@ enum class Label : std::uint8_t {
   sample, ///< what follows looks like the output, but is not it: shown, and neither run nor compared
 };
 
-/// "Rollback:", "Rollback (if needed):", whatever its case. The text is plain: bold and the like is gone. "Expected output
-/// (shortened):" is only a sample.
+/// "Rollback:", "Rollback (if needed):", whatever its case. The text is plain: bold and the like is gone. "Expected
+/// output (shortened):" is only a sample.
 [[nodiscard]] std::optional<Label> label_of(std::string_view line);
 
 /// The same without the colon: "Rollback". Only a word that stands alone above a block is one.

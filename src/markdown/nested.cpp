@@ -2,6 +2,7 @@
 
 #include "markdown/fences.hpp"
 #include "markdown/inline_text.hpp"
+#include "markdown/labels.hpp"
 #include "markdown/text.hpp"
 
 #include <charconv>
@@ -73,7 +74,12 @@ void explain_fences_in(const Context& context, Node block, std::string_view wher
 
 std::string linked_runbook(Node paragraph) {
   const Node link = paragraph.first_child();
-  if (!link || !link.is(NodeType::link) || link.next()) return {};
+  if (!link || !link.is(NodeType::link)) return {};
+  if (const Node rest = link.next()) { // "[Restore](restore.md)⏎Rollback:"
+    const std::string text = plain_text(paragraph);
+    const std::size_t end = text.find('\n');
+    if (!rest.is(NodeType::line_break) || !label_of(std::string_view(text).substr(end + 1))) return {};
+  }
   const std::string_view address = link.url().substr(0, link.url().find_first_of("#?"));
   const bool document = lower(address).ends_with(".md") && link.url().find("://") == std::string_view::npos;
   return document ? decoded(address) : std::string();

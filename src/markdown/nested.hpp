@@ -24,8 +24,8 @@ namespace runbook::markdown {
 /// Says of each block of code in the block, none of which is run, why that is so.
 void explain_fences_in(const Context& context, Node block, std::string_view where);
 
-/// The file that the text is a link to, if the text is one link to another document in Markdown and nothing else. Else
-/// empty. The part behind '#' is left out: a runbook is run as a whole.
+/// The file that the text is a link to, if the text is one link to another document in Markdown and nothing else but a
+/// label. Else empty. The part behind '#' is left out: a runbook is run as a whole.
 [[nodiscard]] std::string linked_runbook(Node paragraph);
 
 } // namespace runbook::markdown

@@ -108,11 +108,12 @@ private:
                                 "items are the points of a list, or headings with a number or a block");
     }
     if (!items.empty() && prose) {
-      context_.findings.warning("no-steps-section", document_place(),
-                                document_.names_steps
-                                    ? "the section with the steps has no items: what holds blocks that run is taken for them"
-                                    : "the document has no section with steps: what holds blocks that run is taken for them",
-                                "put the steps as a numbered list, or as headings, below a heading: ## Steps");
+      context_.findings.warning(
+          "no-steps-section", document_place(),
+          document_.names_steps
+              ? "the section with the steps has no items: what holds blocks that run is taken for them"
+              : "the document has no section with steps: what holds blocks that run is taken for them",
+          "put the steps as a numbered list, or as headings, below a heading: ## Steps");
     }
     if (full_) return;
     full_ = !read_drafts(context_, std::move(items), drafts_);

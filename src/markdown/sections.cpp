@@ -39,7 +39,8 @@ bool is_title(Node heading) {
 /// Whether the block, in a section with steps, is one or has some.
 bool makes_item(const Context& context, Node block) {
   if (block.is(NodeType::heading)) return is_step_heading(context, block, false);
-  return (block.is(NodeType::list) && (block.is_ordered() || is_task_list(block))) || holds_runnable_fence(context, block);
+  return (block.is(NodeType::list) && (block.is_ordered() || is_task_list(block))) ||
+         holds_runnable_fence(context, block);
 }
 
 /// Goes over the headings and knows which sections are open.
@@ -93,7 +94,9 @@ private:
     }
     const bool inside = !open_.empty() && has_items(current().kind) && open_.back().level > 0;
     const bool numbered = numbered_title(text).numbered;
-    const auto kind = block == weak_steps_ ? SectionKind::steps : inside && numbered ? std::nullopt : section_named(text);
+    const auto kind = block == weak_steps_ ? SectionKind::steps
+                      : inside && numbered ? std::nullopt
+                                           : section_named(text);
     if (kind && !(document_.steps_from_prose && kind == SectionKind::steps)) {
       open(*kind, block, text, level);
     } else if (!open_.empty() && current().kind != SectionKind::prose) {
@@ -141,7 +144,8 @@ Document split_sections(const Context& context, Node root) {
       return part.kind == kind && std::ranges::any_of(part.blocks, test);
     });
   };
-  document.names_steps = std::ranges::find(document.parts, SectionKind::steps, &SectionPart::kind) != document.parts.end();
+  document.names_steps =
+      std::ranges::find(document.parts, SectionKind::steps, &SectionPart::kind) != document.parts.end();
   if (has(SectionKind::steps, [&](Node block) { return makes_item(context, block); })) return document;
   const auto runs = [&](Node block) { return holds_runnable_fence(context, block); };
   if (!has(SectionKind::prose, runs)) return document;

@@ -1,6 +1,7 @@
 #include "markdown/step_finish.hpp"
 
 #include "markdown/nested.hpp"
+#include "markdown/text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -30,6 +31,7 @@ public:
       findings_.note("no-title", item_.span, "the item has no text in front of its block",
                      "say what it does: it is shown while it runs");
     }
+    condition_in_words(has_inner);
     settle_step(context_, draft_.settings, item_.section, step_);
   }
 
@@ -39,11 +41,23 @@ private:
     if (!step_.actions.empty()) return;
     step_.actions = std::exchange(step_.checks, {}); // they stand in front of the steps inside
     if (!step_.actions.empty()) return;
-    for (const auto* actions : {&step_.undo, &step_.probe}) {
+    for (auto* actions : {&step_.undo, &step_.probe}) {
       if (actions->empty()) continue;
       findings_.error("group", actions->front().span, "the step does nothing itself: it only holds other steps",
                       "say this of the steps inside of it");
+      actions->clear();
     }
+  }
+
+  /// "If the pods are not ready, delete them": to a person a condition, and here a title.
+  void condition_in_words(bool has_inner) {
+    const std::string title = lower(step_.title);
+    if (item_.section != SectionKind::steps || !(title.starts_with("if ") || title.starts_with("optional"))) return;
+    const bool asked = std::ranges::all_of(step_.actions, [](const Action& a) { return a.handler == "confirm"; });
+    if (asked && !has_inner) return;
+    findings_.warning("condition-in-words", draft_.place,
+                      "the title speaks of a condition; the step is done in any case",
+                      "say the condition with when, or let a person do it");
   }
 
   void effects() {

@@ -63,8 +63,8 @@ private:
   [[nodiscard]] bool runs_unlabelled() const { return !label() && item_.section == SectionKind::steps; }
 
   void block(Node node, bool was_command) {
-    const bool starts_others = node.is(NodeType::heading) || (node.is(NodeType::list) && !label() &&
-                                                              holds_runnable_fence(context_, node));
+    const bool starts_others =
+        node.is(NodeType::heading) || (node.is(NodeType::list) && !label() && holds_runnable_fence(context_, node));
     if (inner_.open() && !starts_others) return inner_.append(node);
     switch (node.type()) {
     case NodeType::code: return code(node, was_command);
@@ -266,10 +266,10 @@ private:
 
   bool may_have(Label label, const SourceSpan& place) {
     if (item_.section == SectionKind::steps || label == Label::check) return true;
-    findings_.error("misplaced-label", place,
-                    fmt::format("'{}' has no meaning in the section {}", label_text(label),
-                                section_title(item_.section)),
-                    label == Label::probe ? "only steps are probed" : "only steps are rolled back");
+    findings_.error(
+        "misplaced-label", place,
+        fmt::format("'{}' has no meaning in the section {}", label_text(label), section_title(item_.section)),
+        label == Label::probe ? "only steps are probed" : "only steps are rolled back");
     return false;
   }
 

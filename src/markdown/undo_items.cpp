@@ -109,6 +109,12 @@ private:
       findings_.name_step(step.id);
       return true;
     }
+    if (is_group(index)) {
+      findings_.error("group", item.place, fmt::format("the step '{}' only holds other steps", step.id),
+                      "name the steps inside of it, each in an item of its own");
+      findings_.name_step(step.id);
+      return true;
+    }
     if (!step.undo.empty()) {
       findings_.error("duplicate-undo", item.place,
                       fmt::format("the step '{}' in line {} has a Rollback: of its own", step.id, step.span.line),
@@ -128,6 +134,11 @@ private:
     findings_.error("attribute", item.place, "attributes of a step have no meaning on an item that takes a step back",
                     "say them of the step, or remove them");
     findings_.name_step(undone);
+  }
+
+  [[nodiscard]] bool is_group(std::size_t index) const {
+    const bool holds_others = index + 1 < steps_.size() && steps_[index + 1].depth > steps_[index].depth;
+    return holds_others && steps_[index].step.actions.empty();
   }
 
   Findings& findings_;
