@@ -47,18 +47,23 @@ std::set<std::uint32_t> fence_lines(const std::string& text) {
   return lines;
 }
 
+void add_lines(std::set<std::uint32_t>& lines, const std::vector<Step>& steps) {
+  for (const Step& step : steps) {
+    for (const auto* actions : {&step.actions, &step.checks, &step.undo, &step.probe}) {
+      for (const Action& action : *actions) {
+        lines.insert(action.span.line);
+        if (action.expect) lines.insert(action.expect->span.line);
+      }
+    }
+    add_lines(lines, step.steps);
+  }
+}
+
 std::set<std::uint32_t> accounted_lines(const Parsed& parsed) {
   std::set<std::uint32_t> lines;
   const Runbook& book = parsed.runbook;
-  for (const auto* list : {&book.prerequisites, &book.steps, &book.verification, &book.rollback}) {
-    for (const Step& step : *list) {
-      for (const auto* actions : {&step.actions, &step.checks, &step.undo}) {
-        for (const Action& action : *actions) {
-          lines.insert(action.span.line);
-          if (action.expect) lines.insert(action.expect->span.line);
-        }
-      }
-    }
+  for (const auto* list : {&book.prerequisites, &book.steps, &book.verification, &book.rollback, &book.state}) {
+    add_lines(lines, *list);
   }
   for (const Diagnostic& d : parsed.diagnostics) lines.insert(d.span.line);
   return lines;
