@@ -34,6 +34,7 @@ NodeType Node::type() const noexcept {
   case CMARK_NODE_CODE: return NodeType::inline_code;
   case CMARK_NODE_HTML_INLINE: return NodeType::inline_html;
   case CMARK_NODE_LINK: return NodeType::link;
+  case CMARK_NODE_STRONG: return NodeType::strong;
   default: return NodeType::other;
   }
 }

@@ -13,7 +13,7 @@ namespace {
 
 template <class Test>
 bool any_below(Node heading, const Test& test) {
-  for (Node node = heading.next(); node && !node.is(NodeType::heading); node = node.next()) {
+  for (Node node = heading.next(); node && outline_level(node) == 0; node = node.next()) {
     if (test(node)) return true;
   }
   return false;
@@ -38,7 +38,7 @@ bool is_title(Node heading) {
 
 /// Whether the block, in a section with steps, is one or has some.
 bool makes_item(const Context& context, Node block) {
-  if (block.is(NodeType::heading)) return is_step_heading(context, block, false);
+  if (outline_level(block) != 0) return is_step_heading(context, block, false);
   return (block.is(NodeType::list) && (block.is_ordered() || is_task_list(block))) ||
          holds_runnable_fence(context, block);
 }
@@ -156,14 +156,30 @@ Document split_sections(const Context& context, Node root) {
 
 bool is_step_heading(const Context& context, Node heading, bool steps_from_prose) {
   const std::string text = heading_text(heading);
-  if (!steps_from_prose) return numbered_title(text).numbered || any_below(heading, is_fence);
+  const auto works = [&](Node node) {
+    return is_runnable_fence(context, node) || (node.is(NodeType::list) && holds_runnable_fence(context, node));
+  };
+  if (!steps_from_prose) {
+    return numbered_title(text).numbered ||
+           any_below(heading, [&](Node node) { return is_fence(node) || works(node); });
+  }
   if (numbered_title(text).named) return true;
   if (names_steps(text) && any_below(heading, [](Node node) { return !is_comment(node); })) return true;
-  return any_below(heading, [&](Node node) { return is_runnable_fence(context, node); });
+  return any_below(heading, works);
 }
 
 bool holds_list(Node heading) {
   return any_below(heading, [](Node node) { return node.is(NodeType::list); });
+}
+
+int outline_level(Node block) {
+  if (block.is(NodeType::heading)) return block.heading_level();
+  const bool bold = block.is(NodeType::paragraph) && block.first_child() && block.first_child().is(NodeType::strong);
+  if (!bold || block.end_line() != block.line()) return 0;
+  const std::string text = heading_text(block);
+  const NumberedTitle title = numbered_title(text);
+  const bool whole = !block.first_child().next(); // else "**Step 2:** Drain"
+  return title.named || (whole && title.numbered) ? 7 : 0;
 }
 
 std::string heading_text(Node heading) {

@@ -28,13 +28,17 @@ struct Document {
 /// that has blocks that run, but no section with steps, they are looked for in all that would be prose.
 [[nodiscard]] Document split_sections(const Context& context, Node root);
 
-/// Whether a heading among steps is one itself: it has a number, or a fence stands directly below it. Where nothing
-/// says that these are steps at all, the fence must be one that runs, or the heading must read "Step 3" or
+/// Whether a heading among steps is one itself: it has a number, or a fence below it, by itself or in a list. Where
+/// nothing says that these are steps at all, the fence must be one that runs, or the heading must read "Step 3" or
 /// "Mitigation".
 [[nodiscard]] bool is_step_heading(const Context& context, Node heading, bool steps_from_prose);
 
 /// Whether a list stands directly below the heading.
 [[nodiscard]] bool holds_list(Node heading);
+
+/// The level of a heading; 0: the block is none. A line in bold that has a number, as in **Step 2: Drain**, is read as
+/// a heading below all others.
+[[nodiscard]] int outline_level(Node block);
 
 /// The heading's text in one line.
 [[nodiscard]] std::string heading_text(Node heading);

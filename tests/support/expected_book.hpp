@@ -60,7 +60,9 @@ inline Values written(const Action& action) {
 inline Values written(const Value& action) {
   if (!action.is_object()) return {{"run", joined_lines(action)}};
   Values out = action.get_object();
-  if (const Value* script = out.if_contains("run")) out["run"] = joined_lines(*script);
+  for (const std::string_view name : {"run", "ask", "body"}) {
+    if (const Value* text = out.if_contains(name); text != nullptr && text->is_array()) out[name] = joined_lines(*text);
+  }
   if (Value* expects = out.if_contains("expects")) {
     for (auto& [kind, text] : expects->get_object()) text = joined_lines(text);
   }
