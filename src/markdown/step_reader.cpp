@@ -328,6 +328,11 @@ private:
 
   /// The items are steps inside of the step. One that is a label says something of the step itself.
   void list_of_steps(Node list) {
+    if (item_.from_heading && item_.section == SectionKind::steps && !list.is_ordered() && !is_task_list(list)) {
+      findings_.warning("bullet-list", context_.first_line(list),
+                        "the list has no numbers; its items are done as steps, one after the other",
+                        "number the items, or leave one if they are alternatives");
+    }
     int number = list.is_ordered() ? list.list_start() : 0;
     for (Node item = list.first_child(); item; item = item.next()) {
       if (!labelled_item(item)) {

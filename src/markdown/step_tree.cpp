@@ -31,6 +31,8 @@ bool read_drafts(const Context& context, std::vector<Item> items, std::vector<Dr
 std::vector<Step> tree_of(std::vector<Draft> drafts) {
   // From the last to the first: when a step's turn comes, all that is inside of it has been gathered one level below.
   std::vector<std::vector<Step>> levels(1);
+  const auto top = std::ranges::count(drafts, std::uint32_t{0}, &Draft::depth);
+  levels.front().reserve(static_cast<std::size_t>(top));
   for (std::size_t i = drafts.size(); i-- > 0;) {
     const std::size_t depth = drafts[i].depth;
     if (levels.size() < depth + 2) levels.resize(depth + 2);
