@@ -92,6 +92,7 @@ ExitCode show(const ShowOptions& options) {
   const auto parsed = read_document(options.file, builtin_handlers());
   if (!parsed) return ExitCode::refused;
   const Runbook& runbook = parsed->runbook;
+  if (options.yaml) return printed(to_yaml(runbook));
   return printed(options.json ? boost::json::serialize(to_json(runbook)) + "\n" : overview(runbook));
 }
 

@@ -117,7 +117,9 @@ private:
   }
 
   static void add_file(CLI::App* command, std::string& file) {
-    command->add_option("FILE", file, "The document: Markdown, or the JSON form if it ends in .json")
+    command
+        ->add_option("FILE", file,
+                     "The document: Markdown; the JSON form if it ends in .json, the YAML form if in .yaml or .yml")
         ->required()
         ->type_name("");
   }
@@ -184,6 +186,7 @@ private:
     CLI::App* command = add("show", "Show a document as it is understood", help::show_example, show_);
     add_file(command, show_.file);
     add_json(command, show_.json, "Print the JSON form of the document");
+    command->add_flag("--yaml", show_.yaml, "Print the YAML form of the document")->excludes("--json");
   }
 
   void add_runs() {

@@ -41,6 +41,7 @@ struct LintOptions {
 struct ShowOptions {
   std::string file;
   bool json = false;
+  bool yaml = false;
 };
 
 struct RunsOptions {
