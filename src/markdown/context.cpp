@@ -61,10 +61,13 @@ SourceSpan Context::first_line(Node block) const {
 std::string Context::markdown(Node block) const {
   std::string out;
   const std::uint32_t last = last_line(source, block);
+  // cmark has indented code start behind the four blanks that make it code.
+  const bool indented = block.is(NodeType::code) && !block.is_fenced();
+  const std::size_t margin = block.byte() - (indented ? std::min<std::size_t>(block.byte(), 4) : 0);
   for (std::uint32_t number = block.line(); number <= last; ++number) {
     const std::string_view line = source.line(number);
     const std::size_t text = line.size() - trim_left(line).size();
-    const std::size_t cut = number == block.line() ? block.byte() : std::min<std::size_t>(block.byte(), text);
+    const std::size_t cut = number == block.line() && !indented ? margin : std::min(margin, text);
     if (number != block.line()) out += '\n';
     out += trim_right(line.substr(std::min(cut, line.size())));
   }

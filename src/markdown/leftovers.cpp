@@ -53,8 +53,7 @@ private:
   }
 
   void unaccounted(Node node) {
-    const bool runs =
-        node.is_fenced() && is_runnable(use_of(read_info_string(context_, node).language, context_.options));
+    const bool runs = node.is_fenced() && is_runnable(use_of(read_info_string(context_, node), context_.options));
     if (!runs) return explain_unrun(context_, node, {}, has_items(part_.kind) ? Severity::warning : Severity::note);
     node.mark_accounted();
     const SourceSpan place = context_.first_line(node);

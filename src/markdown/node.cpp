@@ -37,6 +37,7 @@ constexpr std::array<NodeType, 32> types = [] {
   all[index_of(CMARK_NODE_CODE)] = NodeType::inline_code;
   all[index_of(CMARK_NODE_HTML_INLINE)] = NodeType::inline_html;
   all[index_of(CMARK_NODE_LINK)] = NodeType::link;
+  all[index_of(CMARK_NODE_STRONG)] = NodeType::strong;
   return all;
 }();
 

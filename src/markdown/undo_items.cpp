@@ -132,7 +132,17 @@ private:
       return true;
     }
     step.undo = std::exchange(item.step.actions, {});
+    refuse_settings(item, step.id);
     return true;
+  }
+
+  /// The undo is a part of its step: what is said of steps cannot be said of it.
+  void refuse_settings(const Draft& item, const std::string& undone) {
+    const bool said = item.step.flow || item.step.isolated || item.settings.on_failure || item.settings.on_doubt;
+    if (!said) return;
+    findings_.error("attribute", item.place, "attributes of a step have no meaning on an item that takes a step back",
+                    "say them of the step, or remove them");
+    findings_.name_step(undone);
   }
 
   [[nodiscard]] bool is_group(std::size_t index) const {
