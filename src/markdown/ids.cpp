@@ -19,7 +19,7 @@ std::string base_of(const Draft& draft) {
   const std::string base = slug(draft.step.title);
   if (!base.empty()) return base;
   return fmt::format("{}-{}", draft.section == SectionKind::steps ? "step" : slug(section_title(draft.section)),
-                     draft.number.value_or(draft.step.span.line));
+                     draft.number.value_or(draft.place_in_section));
 }
 
 } // namespace

@@ -26,6 +26,7 @@ public:
         list(block);
       }
     }
+    for (std::size_t i = 0; i < items_.size(); ++i) items_[i].place = i + 1;
     return std::move(items_);
   }
 
@@ -40,7 +41,7 @@ private:
     level_ = 0;
     if (numbered.numbered || holds_fence(block)) {
       level_ = block.heading_level();
-      Item item{part_.kind, block, {}, numbered.number, true, context_.span(block)};
+      Item item{part_.kind, block, {}, numbered.number, true, context_.span(block), 0};
       items_.push_back(std::move(item));
     } else if (!holds_list(block)) {
       context_.findings.note(
@@ -70,7 +71,7 @@ private:
                                 "say what is to be done, or remove it");
       return;
     }
-    Item item{part_.kind, {}, {}, number, false, context_.span(node)};
+    Item item{part_.kind, {}, {}, number, false, context_.span(node), 0};
     if (child.is(NodeType::paragraph)) {
       item.title = child;
       child = child.next();

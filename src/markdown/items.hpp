@@ -17,6 +17,8 @@ struct Item {
   std::optional<unsigned long> number; ///< as it is shown to the reader
   bool from_heading = false;
   SourceSpan span;
+  std::size_t place =
+      0; ///< among the items of its section, from 1: what it is called if it has neither title nor number
 };
 
 /// The items of a part that has items, in order. Blocks that belong to none of them stay unaccounted for.

@@ -85,6 +85,10 @@ bool Node::is_ordered() const noexcept {
   return cmark_node_get_list_type(node_) == CMARK_ORDERED_LIST;
 }
 
+bool Node::is_tight() const noexcept {
+  return cmark_node_get_list_tight(node_) != 0;
+}
+
 int Node::list_start() const noexcept {
   return cmark_node_get_list_start(node_);
 }

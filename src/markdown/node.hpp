@@ -53,6 +53,7 @@ public:
   [[nodiscard]] int heading_level() const noexcept;
   [[nodiscard]] bool is_fenced() const noexcept;  ///< of `code`
   [[nodiscard]] bool is_ordered() const noexcept; ///< of `list`
+  [[nodiscard]] bool is_tight() const noexcept;   ///< of `list`: no blank line between its blocks
   [[nodiscard]] int list_start() const noexcept;  ///< the number of an ordered list's first item
 
   [[nodiscard]] std::uint32_t line() const noexcept;     ///< the first, from 1

@@ -23,6 +23,7 @@ public:
   Draft read() {
     draft_.section = item_.section;
     draft_.number = item_.number;
+    draft_.place_in_section = item_.place;
     draft_.first_finding = findings_.size();
     title();
     for (at_ = 0; at_ < item_.blocks.size(); ++at_) {
@@ -342,7 +343,7 @@ private:
       if (checks && !action.effect) action.effect = Effect::pure;
     }
     if (step.title.empty()) {
-      step.title = fmt::format("{} {}", section_title(item_.section), item_.number.value_or(item_.span.line));
+      step.title = fmt::format("{} {}", section_title(item_.section), item_.number.value_or(item_.place));
       findings_.note("no-title", item_.span, "the item has no text in front of its block",
                      "say what it does: it is shown while it runs");
     }

@@ -13,8 +13,9 @@ struct Draft {
   Step step;
   StepSettings settings;
   std::optional<unsigned long> number;
-  UndoReference reference; ///< of an item of the rollback section
-  SourceSpan place;        ///< of the title, for findings
+  std::size_t place_in_section = 0; ///< as in `Item`
+  UndoReference reference;          ///< of an item of the rollback section
+  SourceSpan place;                 ///< of the title, for findings
   std::size_t first_finding = 0;
   std::size_t last_finding = 0; ///< one past
 };

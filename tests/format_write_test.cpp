@@ -1,0 +1,3 @@
+#include <runbook/format.hpp>
+
+#include <doctest/doctest.h>
