@@ -11,6 +11,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace runbook::cli {
 
@@ -43,6 +44,18 @@ struct ShowOptions {
   bool json = false;
 };
 
+struct FormatOptions {
+  std::vector<std::string> files; ///< `-` is standard input
+  bool check = false;
+};
+
+enum class DocumentForm : unsigned char { markdown, json };
+
+struct ConvertOptions {
+  std::string file;
+  DocumentForm to = DocumentForm::markdown;
+};
+
 struct RunsOptions {
   std::string store;
   bool json = false;
@@ -63,7 +76,8 @@ struct Answered {
   ExitCode code = ExitCode::succeeded;
 };
 
-using Request = std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, RunsOptions, ReportOptions, Answered>;
+using Request = std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, FormatOptions, ConvertOptions,
+                             RunsOptions, ReportOptions, Answered>;
 
 [[nodiscard]] Request parse_command_line(int argc, const char* const* argv);
 

@@ -37,8 +37,8 @@ std::string assigned(std::string_view value) {
 /// Takes the parameters of one action apart into the block's language, attributes and text.
 class Block {
 public:
-  Block(const Action& action, std::string pointer, Inexpressible& problems)
-      : action_(action), pointer_(std::move(pointer)), problems_(problems) {}
+  Block(const Action& action, bool only_looks, std::string pointer, Inexpressible& problems)
+      : action_(action), only_looks_(only_looks), pointer_(std::move(pointer)), problems_(problems) {}
 
   Lines lines(Attributes attributes) {
     attributes_ = std::move(attributes);
@@ -92,7 +92,9 @@ private:
         text_ += fmt::format("\n{}: {}", std::string_view(name), to_text(value));
       }
     }
-    if (action_.params.contains("body")) text_ += "\n\n" + text("body");
+    if (!action_.params.contains("body")) return;
+    text_ += "\n\n" + text("body");
+    if (text_.ends_with('\n')) text_ += '\n'; // the last line end of a block is none of the body's
   }
 
   /// A parameter that is text, or `otherwise` if it is not there.
@@ -145,7 +147,8 @@ private:
     }
     if (action_.until) attributes_.emplace_back("until", action_.until->text);
     if (!action_.capture.empty()) attributes_.emplace_back("capture", action_.capture);
-    if (action_.effect) attributes_.emplace_back(name_of(*action_.effect), name_of(*action_.effect));
+    const bool said = action_.effect && !(only_looks_ && action_.effect == Effect::pure);
+    if (said) attributes_.emplace_back(name_of(*action_.effect), name_of(*action_.effect));
   }
 
   static void expectation(const Expectation& expect, Lines& out) {
@@ -163,6 +166,7 @@ private:
   }
 
   const Action& action_;
+  bool only_looks_;
   std::string pointer_;
   Inexpressible& problems_;
   std::string language_;
@@ -183,9 +187,9 @@ std::string in_braces(Attributes attributes) {
   return out.empty() ? out : out + "}";
 }
 
-std::vector<std::string> action_lines(const Action& action, Attributes of_step, const std::string& pointer,
-                                      Inexpressible& problems) {
-  return Block(action, pointer, problems).lines(std::move(of_step));
+std::vector<std::string> action_lines(const Action& action, bool only_looks, Attributes of_step,
+                                      const std::string& pointer, Inexpressible& problems) {
+  return Block(action, only_looks, pointer, problems).lines(std::move(of_step));
 }
 
 } // namespace runbook::format

@@ -15,8 +15,9 @@ namespace runbook::format {
 using Attributes = std::vector<std::pair<std::string, std::string>>;
 
 /// The lines of the action's block and, below it, of what it is expected to print. `of_step`: attributes that say
-/// something about the step as a whole. What no block can hold is noted with `pointer` as its place.
-[[nodiscard]] std::vector<std::string> action_lines(const Action& action, Attributes of_step,
+/// something about the step as a whole. `only_looks`: it is pure where nothing is said. What no block can hold is noted
+/// with `pointer` as its place.
+[[nodiscard]] std::vector<std::string> action_lines(const Action& action, bool only_looks, Attributes of_step,
                                                     const std::string& pointer, Inexpressible& problems);
 
 /// The attributes in their order between braces; nothing if there are none.

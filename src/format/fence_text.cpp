@@ -21,6 +21,8 @@ constexpr std::array<std::string_view, 25> order{
     "parallel", "needs", "timeout",      "retries",  "backoff",    "until",    "capture", "expect",  "match",
     "effect",   "undo",  "irreversible", "isolated", "on_failure", "on_doubt", "probe"};
 
+constexpr std::size_t longest_mark = 255; // cmark does not tell longer ones apart
+
 bool is_effect(std::string_view name) {
   return enum_from<Effect>(name).has_value();
 }
@@ -78,7 +80,8 @@ std::size_t attribute_rank(std::string_view name) noexcept {
 }
 
 std::vector<std::string> fence_lines(std::string_view info, std::string_view text, bool empty) {
-  const char mark = info.find('`') == std::string_view::npos ? '`' : '~';
+  const bool backticks = info.find('`') == std::string_view::npos && longest_run(text, '`') < longest_mark;
+  const char mark = backticks ? '`' : '~';
   const std::string fence(std::max<std::size_t>(3, longest_run(text, mark) + 1), mark);
   std::vector<std::string> lines{fence + std::string(info)};
   while (!empty) {

@@ -56,15 +56,17 @@ public:
   /// `box`: what stands in front of the title.
   Lines lines(Section section, std::string_view box) {
     Attributes whole = attributes_of(step_);
-    manual_ = is_manual(section, whole);
+    const bool only_looks = section == Section::prerequisites || section == Section::verification;
+    manual_ = is_manual(only_looks, whole);
     const bool by_block = !step_.actions.empty() && !manual_ && !is_link() && section != Section::rollback;
     title(box, by_block ? Attributes() : std::exchange(whole, {}));
     const bool notes_last = step_.notes.ends_with(':') && !manual_;
     if (!notes_last) notes();
-    if (!manual_ && !is_link()) actions(step_.actions, "actions", "", by_block ? std::move(whole) : Attributes());
-    actions(step_.checks, "checks", "Check:", {});
-    actions(step_.undo, "undo", "Rollback:", {});
-    actions(step_.probe, "probe", "Probe:", {});
+    if (!manual_ && !is_link())
+      actions(step_.actions, only_looks, "actions", "", by_block ? std::move(whole) : Attributes());
+    actions(step_.checks, true, "checks", "Check:", {});
+    actions(step_.undo, false, "undo", "Rollback:", {});
+    actions(step_.probe, true, "probe", "Probe:", {});
     if (notes_last) notes();
     Lines inner = step_list(step_.steps, Section::steps, false, ids_, pointer_ + "/steps", problems_);
     if (!inner.empty()) block(std::move(inner));
@@ -75,13 +77,12 @@ private:
   [[nodiscard]] const std::string& name() const { return step_.title.empty() ? step_.id : step_.title; }
 
   /// Whether a person is asked nothing but what title and notes say: then no block is needed.
-  [[nodiscard]] bool is_manual(Section section, const Attributes& whole) const {
+  [[nodiscard]] bool is_manual(bool only_looks, const Attributes& whole) const {
     if (step_.actions.size() != 1 || !step_.steps.empty() || name().ends_with(':') || starts_with_box(name()))
       return false;
     const bool simple =
         std::ranges::all_of(whole, [](const auto& a) { return a.first != "when" && a.first != "foreach"; });
     Action asked = step_.actions.front();
-    const bool only_looks = section == Section::prerequisites || section == Section::verification;
     if (only_looks && asked.effect == Effect::pure) asked.effect.reset();
     Action plain;
     plain.handler = "confirm";
@@ -128,10 +129,11 @@ private:
     after_notes_ = true;
   }
 
-  void actions(const std::vector<Action>& all, std::string_view member, std::string_view label, Attributes of_step) {
+  void actions(const std::vector<Action>& all, bool only_looks, std::string_view member, std::string_view label,
+               Attributes of_step) {
     for (std::size_t i = 0; i < all.size(); ++i) {
-      Lines lines =
-          action_lines(all[i], std::exchange(of_step, {}), fmt::format("{}/{}/{}", pointer_, member, i), problems_);
+      Lines lines = action_lines(all[i], only_looks, std::exchange(of_step, {}),
+                                 fmt::format("{}/{}/{}", pointer_, member, i), problems_);
       if (!label.empty()) lines.insert(lines.begin(), std::string(label));
       block(std::move(lines));
     }

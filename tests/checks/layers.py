@@ -10,7 +10,7 @@ LAYERS = [
     {"value"},
     {"model", "outcome", "expression"},
     {"parse", "handler", "event", "system"},
-    {"plan", "store", "handlers"},
+    {"plan", "store", "handlers", "format"},
     {"decider", "report"},
     {"executor"},
     {"testing", "rehearse", "catalog"},
