@@ -102,6 +102,7 @@ private:
       piece.last = node.next() ? node.next().line() - 1 : frame.last; // blank lines at its end may belong to the code
     }
     if (safe_) piece.lines = block(piece, frame);
+    if (!safe_) piece.lines.clear(); // it is not needed: the whole block at the top stays as it is
     if (top && !(safe_ && reads_the_same(piece))) piece.lines = verbatim(piece);
     return piece;
   }
@@ -208,7 +209,7 @@ private:
   [[nodiscard]] Lines paragraph(const Piece& piece, const Frame& frame) const {
     const Node node = piece.node;
     Lines lines;
-    for (std::uint32_t number = piece.first; number <= piece.last; ++number) {
+    for (std::uint32_t number = piece.first; number <= piece.last && safe_; ++number) {
       const std::string_view line = context_.source.line(number);
       const std::size_t blanks = leading_blanks(line);
       if (number != piece.first) watch_lazy(blanks, frame);
