@@ -21,17 +21,18 @@ using markdown::NodeType;
 
 Places find_places(const markdown::Context& context, Node root) {
   Places places;
-  const markdown::Document document = markdown::split_sections(root);
+  const markdown::Document document = markdown::split_sections(context, root);
   for (const markdown::SectionPart& part : document.parts) {
-    const bool items = has_items(part.kind) || part.kind == markdown::SectionKind::state;
+    const bool items = has_items(part.kind);
     for (const Node block : part.blocks) {
       if (items) places.by_line_[block.line()] = Place::items;
       if (&part == &document.parts.front()) places.by_line_[block.line()] = Place::metadata;
     }
     if (!items) continue;
-    for (const markdown::Item& item : markdown::read_items(context, part)) {
-      if (!item.from_heading) continue;
-      for (const Node block : item.blocks) places.by_line_[block.line()] = Place::in_step;
+    for (const markdown::Item& item : markdown::read_items(context, part, document.steps_from_prose)) {
+      for (const Node block : item.blocks) {
+        if (block.parent() == root) places.by_line_[block.line()] = Place::in_step;
+      }
     }
   }
   return places;

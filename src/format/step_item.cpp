@@ -54,11 +54,12 @@ public:
       : step_(step), pointer_(std::move(pointer)), ids_(ids), problems_(problems) {}
 
   /// `box`: what stands in front of the title.
-  Lines lines(Section section, std::string_view box) {
+  Lines lines(ListOf kind, std::string_view box) {
     Attributes whole = attributes_of(step_);
-    const bool only_looks = section == Section::prerequisites || section == Section::verification;
-    manual_ = is_manual(only_looks, whole);
-    const bool by_block = !step_.actions.empty() && !manual_ && !is_link() && section != Section::rollback;
+    const bool only_looks = kind == ListOf::prerequisites || kind == ListOf::verification || kind == ListOf::state;
+    // A list inside of a step is steps because a block stands in it.
+    manual_ = kind != ListOf::inner_steps && is_manual(only_looks, whole);
+    const bool by_block = !step_.actions.empty() && !manual_ && !is_link() && kind != ListOf::rollback;
     title(box, by_block ? Attributes() : std::exchange(whole, {}));
     const bool notes_last = step_.notes.ends_with(':') && !manual_;
     if (!notes_last) notes();
@@ -68,7 +69,7 @@ public:
     actions(step_.undo, false, "undo", "Rollback:", {});
     actions(step_.probe, true, "probe", "Probe:", {});
     if (notes_last) notes();
-    Lines inner = step_list(step_.steps, Section::steps, false, ids_, pointer_ + "/steps", problems_);
+    Lines inner = step_list(step_.steps, ListOf::inner_steps, ids_, pointer_ + "/steps", problems_);
     if (!inner.empty()) block(std::move(inner));
     return std::move(lines_);
   }
@@ -168,15 +169,15 @@ bool StatedIds::needs(const Step& step) const {
   return all_ || slug != step.id || titles_.at(slug) > 1;
 }
 
-std::vector<std::string> step_list(const std::vector<Step>& steps, Section section, bool state, const StatedIds& ids,
+std::vector<std::string> step_list(const std::vector<Step>& steps, ListOf kind, const StatedIds& ids,
                                    const std::string& pointer, Inexpressible& problems) {
-  const bool numbered = !state && (section == Section::steps || section == Section::rollback);
+  const bool numbered = kind == ListOf::steps || kind == ListOf::inner_steps || kind == ListOf::rollback;
   Lines out;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const std::string mark = numbered ? fmt::format("{}. ", i + 1) : "- ";
     const std::string indent(mark.size(), ' ');
-    const std::string_view box = section == Section::prerequisites ? "[ ] " : "";
-    const Lines lines = Item(steps[i], fmt::format("{}/{}", pointer, i), ids, problems).lines(section, box);
+    const std::string_view box = kind == ListOf::prerequisites ? "[ ] " : "";
+    const Lines lines = Item(steps[i], fmt::format("{}/{}", pointer, i), ids, problems).lines(kind, box);
     for (const std::string& line : lines) {
       const bool first = &line == &lines.front();
       out.push_back(line.empty() ? std::string() : (first ? mark : indent) + line);

@@ -5,6 +5,7 @@
 
 #include <runbook/model.hpp>
 
+#include <cstdint>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -25,9 +26,11 @@ private:
   std::unordered_map<std::string, int> titles_; ///< how many titles give an id
 };
 
+/// What the items of a list are.
+enum class ListOf : std::uint8_t { prerequisites, steps, inner_steps, verification, rollback, state };
+
 /// Items one below the other. `pointer` is the list's place in the JSON form.
-[[nodiscard]] std::vector<std::string> step_list(const std::vector<Step>& steps, Section section, bool state,
-                                                 const StatedIds& ids, const std::string& pointer,
-                                                 Inexpressible& problems);
+[[nodiscard]] std::vector<std::string> step_list(const std::vector<Step>& steps, ListOf kind, const StatedIds& ids,
+                                                 const std::string& pointer, Inexpressible& problems);
 
 } // namespace runbook::format

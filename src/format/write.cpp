@@ -26,11 +26,11 @@ public:
     title();
     metadata();
     inputs();
-    steps("Prerequisites", book_.prerequisites, Section::prerequisites, "/prerequisites");
-    steps("Steps", book_.steps, Section::steps, "/steps");
-    steps("Rollback Procedure", book_.rollback, Section::rollback, "/rollback");
-    steps("Verification", book_.verification, Section::verification, "/verification");
-    steps("State", book_.state, Section::verification, "/state", true);
+    steps("Prerequisites", book_.prerequisites, format::ListOf::prerequisites, "/prerequisites");
+    steps("Steps", book_.steps, format::ListOf::steps, "/steps");
+    steps("Rollback Procedure", book_.rollback, format::ListOf::rollback, "/rollback");
+    steps("Verification", book_.verification, format::ListOf::verification, "/verification");
+    steps("State", book_.state, format::ListOf::state, "/state");
     related();
     return std::move(out_);
   }
@@ -94,11 +94,10 @@ private:
     return out;
   }
 
-  void steps(std::string_view name, const std::vector<Step>& all, Section kind, const std::string& pointer,
-             bool state = false) {
+  void steps(std::string_view name, const std::vector<Step>& all, format::ListOf kind, const std::string& pointer) {
     if (all.empty()) return;
     section(name);
-    for (const std::string& each : format::step_list(all, kind, state, ids_, pointer, problems_)) line(each);
+    for (const std::string& each : format::step_list(all, kind, ids_, pointer, problems_)) line(each);
   }
 
   void related() {

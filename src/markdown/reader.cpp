@@ -6,7 +6,7 @@
 #include "markdown/ids.hpp"
 #include "markdown/leftovers.hpp"
 #include "markdown/sections.hpp"
-#include "markdown/step_reader.hpp"
+#include "markdown/step_tree.hpp"
 #include "markdown/text.hpp"
 #include "markdown/tree.hpp"
 #include "markdown/undo_items.hpp"
@@ -48,7 +48,7 @@ public:
 
   void run() {
     read_title(context_, document_, book_);
-    read_metadata(context_, document_.parts.front(), book_);
+    read_metadata(context_, document_.front, book_);
     for (const SectionPart& part : document_.parts) {
       if (part.kind == SectionKind::inputs) read_inputs(context_, part, book_);
       if (part.kind == SectionKind::related) read_related(context_, part, book_);
@@ -61,45 +61,54 @@ public:
 
 private:
   void read_items_of(const SectionPart& part) {
-    const std::vector<Item> items = read_items(context_, part);
-    if (items.empty()) {
+    std::vector<Item> items = read_items(context_, part, document_.steps_from_prose);
+    const bool prose = document_.steps_from_prose && part.kind == SectionKind::steps;
+    if (items.empty() && !prose) {
       context_.findings.warning("empty-section", context_.span(part.heading),
                                 fmt::format("the section '{}' has no items: nothing in it is done", part.name),
                                 "items are the points of a list, or headings with a number or a block");
     }
-    for (const Item& item : items) {
-      if (drafts_.size() == max_steps) {
-        context_.findings.error("limit", item.span, fmt::format("more than {} steps", max_steps), "split the document");
-        return;
-      }
-      drafts_.push_back(read_step(context_, item));
+    if (!items.empty() && prose) {
+      context_.findings.warning(
+          "no-steps-section", document_place(),
+          document_.names_steps
+              ? "the section with the steps has no items: what holds blocks that run is taken for them"
+              : "the document has no section with steps: what holds blocks that run is taken for them",
+          "put the steps as a numbered list, or as headings, below a heading: ## Steps");
     }
+    if (full_) return;
+    full_ = !read_drafts(context_, std::move(items), drafts_);
   }
 
   void distribute() {
-    std::vector<Draft> steps;
-    std::vector<Draft> rollback;
-    for (Draft& draft : drafts_) {
-      if (draft.section == SectionKind::steps) {
-        steps.push_back(std::move(draft));
-      } else if (draft.section == SectionKind::rollback) {
-        rollback.push_back(std::move(draft));
-      } else if (draft.section == SectionKind::verification) {
-        book_.verification.push_back(std::move(draft.step));
-      } else {
-        book_.prerequisites.push_back(std::move(draft.step));
-      }
-    }
+    std::vector<Draft> steps = take(SectionKind::steps);
+    std::vector<Draft> rollback = take(SectionKind::rollback);
     attach_undo_items(context_, ids_, steps, rollback);
     if (steps.empty()) no_steps();
-    for (Draft& draft : steps) book_.steps.push_back(std::move(draft.step));
-    for (Draft& draft : rollback) book_.rollback.push_back(std::move(draft.step));
+    book_.steps = tree_of(std::move(steps));
+    book_.rollback = tree_of(std::move(rollback));
+    book_.prerequisites = tree_of(take(SectionKind::prerequisites));
+    book_.verification = tree_of(take(SectionKind::verification));
+    book_.state = tree_of(take(SectionKind::state));
+    std::erase_if(book_.state, [](const Step& step) { return step.actions.empty() && step.steps.empty(); });
+  }
+
+  std::vector<Draft> take(SectionKind kind) {
+    std::vector<Draft> taken;
+    for (Draft& draft : drafts_) {
+      if (draft.section == kind) taken.push_back(std::move(draft));
+    }
+    return taken;
+  }
+
+  [[nodiscard]] SourceSpan document_place() const {
+    return document_.title ? context_.span(document_.title) : context_.source.span(0);
   }
 
   void no_steps() {
     const bool section =
         std::ranges::any_of(document_.parts, [](const SectionPart& p) { return p.kind == SectionKind::steps; });
-    context_.findings.error("no-steps", document_.title ? context_.span(document_.title) : context_.source.span(0),
+    context_.findings.error("no-steps", document_place(),
                             section ? "the section with the steps has none" : "the document has no section with steps",
                             section ? "number the steps: 1. First step"
                                     : "put the steps as a numbered list, or as headings, below a heading: ## Steps");
@@ -110,6 +119,7 @@ private:
   Runbook& book_;
   Ids ids_;
   std::vector<Draft> drafts_;
+  bool full_ = false; ///< no further step is read
 };
 
 } // namespace
@@ -128,7 +138,7 @@ Parsed parse_markdown(std::string_view text, const ParseOptions& options) {
     const TreeResult result = parse_tree(clean);
     if (result.tree) {
       const Context context{source, options, findings};
-      Reader(context, split_sections(result.tree->root()), parsed.runbook).run();
+      Reader(context, split_sections(context, result.tree->root()), parsed.runbook).run();
     } else {
       findings.error("limit", source.in_line(result.line, 0, 0), result.limit);
     }
