@@ -36,6 +36,10 @@ public:
     repeat([&] { book.verification.push_back(check()); });
     repeat([&] { book.rollback.push_back(undo()); });
     repeat([&] {
+      book.state.push_back(check());
+      for (Action& a : book.state.back().actions) a.effect = Effect::pure;
+    });
+    repeat([&] {
       book.related.push_back(
           {title(), pick<std::string>({"a.md", "../x/(b).md#c", "a b.md", "https://x/?a=1&b=*2*", ""}), {}});
     });
@@ -130,24 +134,34 @@ private:
           {"Some *prose*.", "One.\n\n- a\n  b\n- c\n\n> quote", "| a |\n|---|\n| 1 |", "It follows:"});
   }
 
-  Step step() {
+  Step step(int depth = 0) {
     Step s;
     head(s);
-    if (number(4) == 0) { // a person is asked what the title says
+    if (depth < 3 && number(5) == 0) {
+      for (int i = 1 + number(3); i > 0; --i) s.steps.push_back(step(depth + 1));
+    }
+    if (depth == 0 && s.steps.empty() && number(4) == 0) { // a person is asked what the title says
       s.actions.resize(1);
       s.actions[0].handler = "confirm";
       s.actions[0].params = {{"prompt", s.notes.empty() ? s.title : s.title + "\n\n" + s.notes}};
-    } else {
+    } else if (s.steps.empty() && s.notes.empty() && depth == 0 && number(8) == 0) { // another runbook
+      s.actions.resize(1);
+      s.actions[0].handler = "runbook";
+      s.actions[0].params = {{"file", pick<std::string>({"x.md", "../a b/c.md"})}};
+      return s;
+    } else if (s.steps.empty() || chance()) {
       for (int i = 1 + number(2); i > 0; --i) s.actions.push_back(action());
     }
+    maybe([&] { s.on_failure = OnFailure(number(3)); });
+    if (s.actions.empty()) return s; // a group
     maybe([&] { s.checks.push_back(action(false)); });
+    maybe([&] { s.probe.push_back(action(false)); });
     s.irreversible = number(5) == 0;
     if (s.irreversible) {
       for (Action& a : s.actions) a.effect.reset();
     } else {
       repeat([&] { s.undo.push_back(action()); });
     }
-    maybe([&] { s.on_failure = OnFailure(number(3)); });
     return s;
   }
 

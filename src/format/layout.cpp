@@ -182,7 +182,9 @@ private:
     switch (node.type()) {
     case NodeType::paragraph: return paragraph(piece, frame);
     case NodeType::heading: return heading(piece, frame);
-    case NodeType::code: return code(node);
+    case NodeType::code:
+      if (frame.step && node.is_fenced() && is_shown(node)) break;
+      return code(node);
     case NodeType::list:
       if (frame.step && (inner_ == InnerLists::kept || !markdown::holds_runnable_fence(context_, node))) break;
       return list(piece, frame);
@@ -235,6 +237,12 @@ private:
     }
     text = markdown::trim(text);
     return {fmt::format("{:#>{}}{}{}", "", node.heading_level(), text.empty() ? "" : " ", text)};
+  }
+
+  /// Whether the fence of a step is text to a person: then it stays as it is with its marks.
+  [[nodiscard]] bool is_shown(Node fence) const {
+    if (is_labelled(fence, markdown::Label::expected)) return false;
+    return !markdown::holds_runnable_fence(context_, fence) || is_labelled(fence, markdown::Label::note);
   }
 
   [[nodiscard]] Lines code(Node node) const {

@@ -31,7 +31,8 @@ Places find_places(const markdown::Context& context, Node root) {
     if (!items) continue;
     for (const markdown::Item& item : markdown::read_items(context, part, document.steps_from_prose)) {
       for (const Node block : item.blocks) {
-        if (block.parent() == root) places.by_line_[block.line()] = Place::in_step;
+        const bool key = &part == &document.parts.front() && block.is(NodeType::paragraph);
+        if (block.parent() == root && !key) places.by_line_[block.line()] = Place::in_step;
       }
     }
   }
@@ -57,6 +58,14 @@ void canonical_label(Node paragraph, std::vector<std::string>& lines, bool start
   if ((last == 0) != (lines.size() == 1)) return; // a line break within code
   const auto label = markdown::label_of(std::string_view(text).substr(last));
   if (label && *label != Label::note) lines.back() = markdown::trim(std::string_view(text).substr(last));
+}
+
+bool is_labelled(Node block, Label label) {
+  const Node before = block.previous();
+  if (!before || !before.is(NodeType::paragraph)) return false;
+  const std::string text = markdown::plain_text(before);
+  const std::size_t last = text.rfind('\n') + 1; // npos + 1 is 0
+  return markdown::label_of(std::string_view(text).substr(last)) == label;
 }
 
 } // namespace runbook::format

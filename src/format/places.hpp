@@ -4,6 +4,7 @@
 #pragma once
 
 #include "markdown/context.hpp"
+#include "markdown/labels.hpp"
 
 #include <cstdint>
 #include <string>
@@ -39,5 +40,8 @@ void canonical_keys(std::vector<std::string>& lines);
 
 /// Writes a label at the end of a paragraph without bold and the like. `starts_item`: its first line is a title.
 void canonical_label(markdown::Node paragraph, std::vector<std::string>& lines, bool starts_item);
+
+/// Whether the paragraph in front of the block ends in the label.
+[[nodiscard]] bool is_labelled(markdown::Node block, markdown::Label label);
 
 } // namespace runbook::format

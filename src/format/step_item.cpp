@@ -48,6 +48,16 @@ bool starts_with_box(std::string_view title) {
          (title[1] == ' ' || title[1] == 'x' || title[1] == 'X');
 }
 
+/// A file's name as a link has it: what would end the name there is percent-encoded.
+std::string address_of(std::string_view file) {
+  std::string out;
+  for (const char c : file) {
+    const bool encoded = c == '%' || c == '#' || c == '?' || c == ' ';
+    out += encoded ? fmt::format("%{:02X}", static_cast<unsigned>(c)) : std::string(1, c);
+  }
+  return out;
+}
+
 class Item {
 public:
   Item(const Step& step, std::string pointer, const StatedIds& ids, Inexpressible& problems)
@@ -101,11 +111,11 @@ private:
   void title(std::string_view box, Attributes whole) {
     std::string text(box);
     if (starts_with_box(name()) && box.empty()) text += "[ ] ";
+    const std::string shown = name() + (name().ends_with(':') ? ":" : ""); // one is taken for the mark before a block
     if (is_link()) {
-      text += link(name(), to_text(step_.actions.front().params.at("file")));
+      text += link(shown, address_of(to_text(step_.actions.front().params.at("file"))));
     } else {
-      text += escaped(name());
-      if (name().ends_with(':')) text += ':'; // one is taken for the mark in front of a block
+      text += escaped(shown);
     }
     std::string braces = in_braces(std::move(whole));
     if (ids_.needs(step_)) {

@@ -50,6 +50,10 @@ Node Node::next() const noexcept {
   return Node(cmark_node_next(node_));
 }
 
+Node Node::previous() const noexcept {
+  return Node(cmark_node_previous(node_));
+}
+
 Node Node::next_in(Node root) const noexcept {
   const Node child = first_child();
   return child ? child : after_in(root);

@@ -41,6 +41,7 @@ public:
   [[nodiscard]] Node parent() const noexcept;
   [[nodiscard]] Node first_child() const noexcept;
   [[nodiscard]] Node next() const noexcept;
+  [[nodiscard]] Node previous() const noexcept;
   /// The node after this one in reading order within `root`: its first child, else what follows it. A walk needs no
   /// stack, so a hostile depth costs nothing.
   [[nodiscard]] Node next_in(Node root) const noexcept;
