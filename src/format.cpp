@@ -5,6 +5,8 @@
 #include "format/same_meaning.hpp"
 #include "format/same_tree.hpp"
 #include "markdown/clean_text.hpp"
+#include "markdown/front_matter.hpp"
+#include "markdown/metadata.hpp"
 #include "markdown/text.hpp"
 #include "markdown/tree.hpp"
 
@@ -24,39 +26,40 @@ Error unreadable(Findings& findings) {
   return {errc::invalid_document, "the document cannot be laid out", findings.take()};
 }
 
-/// How many bytes at the start are front matter: YAML between two lines `---`.
-std::size_t front_matter_size(std::string_view text) {
-  if (!text.starts_with("---\n") || text.size() == 4 || text[4] == '\n') return 0;
-  std::string_view rest = text.substr(4);
-  for (std::string_view line; markdown::next_line(rest, line);) {
-    const std::string_view mark = markdown::trim_right(line);
-    if (mark == "---" || mark == "...") return text.size() - rest.size();
-  }
-  return 0;
-}
+/// The text with blanks in the place of front matter.
+struct Body {
+  std::string text;
+  std::size_t front = 0; ///< how many bytes that is, the line end behind it included
+  bool titled = false;   ///< by the front matter
+};
 
-/// The text below the front matter, with its lines where they are.
-std::string without_front_matter(std::string_view text, std::size_t front) {
-  std::string out(text);
-  std::replace_if(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(front), [](char c) { return c != '\n'; }, ' ');
-  return out;
+Body without_front_matter(const std::string& text, const ParseOptions& options) {
+  Findings findings(options.path);
+  Body body{text, 0, false};
+  const std::vector<markdown::FrontMember> members = markdown::take_front_matter(body.text, findings);
+  const auto same = std::mismatch(text.rbegin(), text.rend(), body.text.rbegin());
+  const auto size = static_cast<std::size_t>(text.rend() - same.first);
+  if (size > 0) body.front = std::min(text.find('\n', size - 1), text.size() - 1) + 1;
+  const SourceText source(body.text);
+  Runbook said;
+  markdown::Metadata(Context{source, options, findings}, said).front_matter(members);
+  body.titled = !said.title.empty();
+  return body;
 }
 
 /// Nothing if another document would come of it.
-std::optional<std::string> lay_out(const std::string& clean, const ParseOptions& options, const markdown::Tree& tree,
-                                   format::InnerLists inner) {
-  const std::size_t front = front_matter_size(clean);
-  const std::string body = without_front_matter(clean, front);
-  const SourceText source(body);
+std::optional<std::string> lay_out(const std::string& clean, const Body& body, const ParseOptions& options,
+                                   const markdown::Tree& tree, format::InnerLists inner) {
+  const SourceText source(body.text);
   Findings ignored(options.path);
-  std::string out = clean.substr(0, front);
-  if (front > 0 && !out.ends_with('\n')) out += '\n';
+  std::string out = clean.substr(0, body.front);
+  if (!out.empty() && !out.ends_with('\n')) out += '\n';
   const auto lines = static_cast<std::uint32_t>(std::ranges::count(out, '\n'));
-  const std::string blocks = format::lay_out(Context{source, options, ignored}, tree.root(), lines + 1, inner);
-  if (front > 0 && !blocks.empty()) out += '\n';
-  const std::size_t size = out.size();
+  const Context context{source, options, ignored};
+  const std::string blocks = format::lay_out(context, tree.root(), {lines + 1, inner, body.titled});
+  if (!out.empty() && !blocks.empty()) out += '\n';
   out += blocks;
-  const markdown::TreeResult after = markdown::parse_tree(without_front_matter(out, size));
+  const markdown::TreeResult after = markdown::parse_tree(without_front_matter(out, options).text);
   if (!after.tree || !format::same_tree(tree.root(), after.tree->root())) return std::nullopt;
   return out;
 }
@@ -73,16 +76,16 @@ Result<std::string> format_markdown(std::string_view text, const ParseOptions& o
   Findings findings(options.path);
   const std::string clean = markdown::normalised(text.substr(0, max_document_bytes));
   if (!markdown::is_readable(text, SourceText(clean), findings)) return unreadable(findings);
-  const std::string body = without_front_matter(clean, front_matter_size(clean));
-  const markdown::TreeResult tree = markdown::parse_tree(body);
+  const Body body = without_front_matter(clean, options);
+  const markdown::TreeResult tree = markdown::parse_tree(body.text);
   if (!tree.tree) {
-    findings.error("limit", SourceText(body).in_line(tree.line, 0, 0), tree.limit);
+    findings.error("limit", SourceText(body.text).in_line(tree.line, 0, 0), tree.limit);
     return unreadable(findings);
   }
   const Parsed before = parse_markdown(clean, options);
   std::string difference;
   for (const auto inner : {format::InnerLists::laid_out, format::InnerLists::kept}) {
-    std::optional<std::string> out = lay_out(clean, options, *tree.tree, inner);
+    std::optional<std::string> out = lay_out(clean, body, options, *tree.tree, inner);
     if (!out) return refused("its structure");
     if (*out == clean) return clean;
     difference = format::difference(before, parse_markdown(*out, options));

@@ -69,8 +69,25 @@ std::set<std::uint32_t> accounted_lines(const Parsed& parsed) {
   return lines;
 }
 
+/// The lines of the actions in the order in which they run: a step's own, its checks, the steps inside of it.
+void gather_order(const std::vector<Step>& steps, std::vector<std::uint32_t>& lines) {
+  for (const Step& step : steps) {
+    for (const auto* actions : {&step.actions, &step.checks}) {
+      for (const Action& action : *actions) lines.push_back(action.span.line);
+    }
+    gather_order(step.steps, lines);
+  }
+}
+
+void check_order(const Parsed& parsed) {
+  std::vector<std::uint32_t> lines;
+  gather_order(parsed.runbook.steps, lines);
+  CHECK_MESSAGE(std::ranges::is_sorted(lines), parsed.runbook.source << findings(parsed));
+}
+
 void check_accounting(const std::string& text) {
   const Parsed parsed = read(text);
+  check_order(parsed);
   const std::set<std::uint32_t> known = accounted_lines(parsed);
   for (const std::uint32_t line : fence_lines(text)) {
     CHECK_MESSAGE(known.contains(line), "the fence in line " << line << " of\n" << text << "\n" << findings(parsed));

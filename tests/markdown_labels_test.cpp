@@ -191,6 +191,19 @@ TEST_CASE("labels: items of a list may be labels") {
   CHECK(b.steps[0].steps.empty());
 }
 
+TEST_CASE("labels: a point of a list that is a label is never a step") {
+  const std::string undo = "- **Rollback**:\n  ```sh\n  u\n  ```\n";
+  const Runbook b = book(steps("1. A\n```sh\na\n```\n" + undo + "2. B\n"));
+  REQUIRE(b.steps.size() == 2);
+  CHECK(param(b.steps[0].undo.at(0), "script") == "u");
+  const Runbook points = book(steps("- A\n  ```sh\n  a\n  ```\n" + undo + "- B\n"));
+  REQUIRE(points.steps.size() == 2);
+  CHECK(param(points.steps[0].undo.at(0), "script") == "u");
+  CHECK(finds(read(steps(undo)), "book.md:6:3: error: this block is not run"));
+  CHECK(finds(read(steps("1. Rollback:\n   ```sh\n   u\n   ```\n")),
+              "book.md:5:4: warning: step 'rollback': the step is called like a rollback and is run as a step"));
+}
+
 TEST_CASE("labels: an example of output is neither run nor compared") {
   for (const char* label : {"Expected output (shortened):", "Example output:", "**Sample output**:",
                             "You should see something like this:", "The output looks\n   similar to this:"}) {

@@ -63,6 +63,14 @@ TEST_CASE("nested: a check behind inner steps is made after them") {
   CHECK(h.steps[0].steps[1].actions.at(0).effect == Effect::pure);
 }
 
+TEST_CASE("nested: a list of checks behind inner steps is made after them") {
+  const Runbook b = book(
+      steps("1. Outer\n   1. Inner\n" + fence("a", 6) + "\n   Check:\n\n   - Look\n   - Look again\n" + fence("c", 5)));
+  CHECK(tree(b.steps) == "outer(inner check(look look-again))");
+  CHECK(b.steps[0].checks.empty());
+  CHECK(b.steps[0].steps[1].steps[1].actions.at(0).effect == Effect::pure);
+}
+
 TEST_CASE("nested: a list without numbers that holds blocks is done in order") {
   const Runbook b = book(steps("1. Outer\n   - Inner\n" + fence("a", 5) + "   - More\n" + fence("b", 5)));
   CHECK(tree(b.steps) == "outer(inner more)");

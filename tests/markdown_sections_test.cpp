@@ -67,6 +67,15 @@ TEST_CASE("sections: an ambiguous name opens the steps only where no other headi
   CHECK(titles(book("# T\n## Workaround\n1. A\n## Solution\n1. B\n").steps) == "A");
 }
 
+TEST_CASE("sections: steps below another section's heading are that section's own") {
+  const Runbook b =
+      book("# T\n## Steps\n### On the primary\n1. A\n### Procedure\n1. B\n### 3. C\n## Rollback\n### Steps\n1. R\n"
+           "## Verification\n### Instructions\n1. V\n");
+  CHECK(titles(b.steps) == "A | B | C");
+  CHECK(titles(b.rollback) == "R");
+  CHECK(titles(b.verification) == "V");
+}
+
 TEST_CASE("sections: a document without steps has them below its headings with blocks and a warning says so") {
   const Parsed p = read("# T\n\n**Purpose**: x\n\n## About\n\nWords.\n\n## 1. Introduction\n\n- x\n\n## Drain" +
                         std::string(fence) + "### Rollback" + std::string(fence) +

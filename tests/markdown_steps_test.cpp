@@ -58,6 +58,11 @@ TEST_CASE("steps: lists below headings that only group them are steps too") {
   CHECK(ids(b.steps) == Names{"a", "b", "c"});
 }
 
+TEST_CASE("steps: a heading above a numbered list is no step even where the blocks are not indented") {
+  const Runbook b = book(steps("### On the primary\n\n1. A\n```sh\na\n```\n2. B\n```sh\nb\n```\n"));
+  CHECK(ids(b.steps) == Names{"a", "b"});
+}
+
 TEST_CASE("steps: an item without a fence is a manual step and its whole text is asked") {
   const Runbook b =
       book(steps("1. Call the [on-call engineer](https://pager.example/1)\n\n   Ask for **both** keys.\n"));

@@ -38,12 +38,12 @@ struct Piece {
 
 class Layout {
 public:
-  Layout(const Context& context, Node root, InnerLists inner)
-      : context_(context), root_(root), inner_(inner), places_(find_places(context, root)) {}
+  Layout(const Context& context, Node root, const LayoutOptions& options)
+      : context_(context), root_(root), options_(options), places_(find_places(context, root, options.titled)) {}
 
-  std::string run(std::uint32_t first_line) {
+  std::string run() {
     Frame frame;
-    frame.first = first_line;
+    frame.first = options_.first_line;
     const bool ended = context_.source.text().ends_with('\n');
     frame.last = context_.source.line_count() - (ended ? 1 : 0);
     std::string out;
@@ -186,7 +186,7 @@ private:
       if (frame.step && node.is_fenced() && is_shown(node)) break;
       return code(node);
     case NodeType::list:
-      if (frame.step && (inner_ == InnerLists::kept || !markdown::holds_runnable_fence(context_, node))) break;
+      if (frame.step && (options_.inner == InnerLists::kept || !markdown::holds_runnable_fence(context_, node))) break;
       return list(piece, frame);
     case NodeType::html:
     case NodeType::quote: break;
@@ -311,7 +311,7 @@ private:
 
   const Context& context_;
   Node root_;
-  InnerLists inner_;
+  LayoutOptions options_;
   Places places_;
   Place place_ = Place::prose;
   mutable bool safe_ = true; ///< of the block at the top that is laid out just now
@@ -319,8 +319,8 @@ private:
 
 } // namespace
 
-std::string lay_out(const Context& context, Node root, std::uint32_t first_line, InnerLists inner) {
-  return Layout(context, root, inner).run(first_line);
+std::string lay_out(const Context& context, Node root, const LayoutOptions& options) {
+  return Layout(context, root, options).run();
 }
 
 } // namespace runbook::format

@@ -14,9 +14,14 @@ namespace runbook::format {
 /// where it is shown to a person as a part of the step's text, that text stays as it is.
 enum class InnerLists { laid_out, kept };
 
-/// The lines of the document from `first_line` on, which `root` is the tree of. A block at the top that cannot be laid
-/// out so that it is read as before stays as it is.
-[[nodiscard]] std::string lay_out(const markdown::Context& context, markdown::Node root, std::uint32_t first_line,
-                                  InnerLists inner);
+struct LayoutOptions {
+  std::uint32_t first_line = 1; ///< below the front matter
+  InnerLists inner = InnerLists::laid_out;
+  bool titled = false; ///< by the front matter
+};
+
+/// The lines of the document, which `root` is the tree of. A block at the top that cannot be laid out so that it is
+/// read as before stays as it is.
+[[nodiscard]] std::string lay_out(const markdown::Context& context, markdown::Node root, const LayoutOptions& options);
 
 } // namespace runbook::format

@@ -19,22 +19,21 @@ using markdown::NodeType;
 
 } // namespace
 
-Places find_places(const markdown::Context& context, Node root) {
+Places find_places(const markdown::Context& context, Node root, bool titled) {
   Places places;
-  const markdown::Document document = markdown::split_sections(context, root);
+  const markdown::Document document = markdown::split_sections(context, root, titled);
   for (const markdown::SectionPart& part : document.parts) {
-    const bool items = has_items(part.kind);
-    for (const Node block : part.blocks) {
-      if (items) places.by_line_[block.line()] = Place::items;
-      if (&part == &document.parts.front()) places.by_line_[block.line()] = Place::metadata;
-    }
-    if (!items) continue;
+    if (!has_items(part.kind)) continue;
+    for (const Node block : part.blocks) places.by_line_[block.line()] = Place::items;
     for (const markdown::Item& item : markdown::read_items(context, part, document.steps_from_prose)) {
       for (const Node block : item.blocks) {
-        const bool key = &part == &document.parts.front() && block.is(NodeType::paragraph);
-        if (block.parent() == root && !key) places.by_line_[block.line()] = Place::in_step;
+        if (block.parent() == root) places.by_line_[block.line()] = Place::in_step;
       }
     }
+  }
+  for (const Node block : document.front.blocks) {
+    const bool key = block.is(NodeType::paragraph) || !places.by_line_.contains(block.line());
+    if (key) places.by_line_[block.line()] = Place::metadata;
   }
   return places;
 }

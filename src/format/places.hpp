@@ -29,11 +29,12 @@ public:
   }
 
 private:
-  friend Places find_places(const markdown::Context& context, markdown::Node root);
+  friend Places find_places(const markdown::Context& context, markdown::Node root, bool titled);
   std::unordered_map<std::uint32_t, Place> by_line_;
 };
 
-[[nodiscard]] Places find_places(const markdown::Context& context, markdown::Node root);
+/// `titled`: by front matter.
+[[nodiscard]] Places find_places(const markdown::Context& context, markdown::Node root, bool titled);
 
 /// Writes the lines of metadata in a paragraph as `**Key**: value`.
 void canonical_keys(std::vector<std::string>& lines);

@@ -127,6 +127,7 @@ constexpr std::array names{
 
     Named{"state", SectionKind::state},
     Named{"observedstate", SectionKind::state},
+    Named{"requiredaccess", SectionKind::access},
 };
 
 constexpr std::array<std::string_view, 22> weak_names{
@@ -336,6 +337,7 @@ std::string_view section_title(SectionKind kind) noexcept {
   case SectionKind::verification: return "Verification";
   case SectionKind::related: return "Related Runbooks";
   case SectionKind::state: return "State";
+  case SectionKind::access: return "Required Access";
   case SectionKind::prose: break;
   }
   return "prose";

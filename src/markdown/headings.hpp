@@ -16,6 +16,7 @@ enum class SectionKind : std::uint8_t {
   rollback,
   verification,
   related,
+  access,
   state,
 };
 

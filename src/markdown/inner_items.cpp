@@ -8,6 +8,7 @@ namespace runbook::markdown {
 void InnerItems::add(Item item) {
   item.section = outer_.section;
   item.depth = outer_.depth + 1;
+  item.only_looks = item.only_looks || outer_.only_looks;
   items_.push_back(std::move(item));
   open_ = false;
 }
@@ -59,13 +60,13 @@ std::size_t InnerItems::add_heading(std::size_t at) {
   return end - 1;
 }
 
-void InnerItems::add_block(Node title, Node fence, bool only_looks) {
+void InnerItems::add_block(Node title, Node block, bool only_looks) {
   Item item;
   item.title = title;
   item.from_heading = title && title.is(NodeType::heading);
   item.only_looks = only_looks;
-  item.span = context_.span(title ? title : fence);
-  markdown::append(context_, item, fence);
+  item.span = context_.span(title ? title : block);
+  markdown::append(context_, item, block);
   add(std::move(item));
   open_ = !only_looks;
 }

@@ -26,8 +26,8 @@ public:
   [[nodiscard]] bool starts_step(std::size_t at) const;
   /// A heading and all below it. Returns the index of the last block that it takes.
   std::size_t add_heading(std::size_t at);
-  /// A fence that follows on other inner steps; it comes after them, so it is one itself.
-  void add_block(Node title, Node fence, bool only_looks);
+  /// A fence, or a list of checks, that follows on other inner steps; it comes after them, so it is one itself.
+  void add_block(Node title, Node block, bool only_looks);
   /// Whether blocks without a place of their own belong to the last of them, as they do behind `add_block`.
   [[nodiscard]] bool open() const noexcept { return open_; }
   void append(Node block) { markdown::append(context_, items_.back(), block); }

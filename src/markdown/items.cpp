@@ -115,14 +115,26 @@ private:
       return;
     }
     int number = node.list_start();
+    bool before = open_ != Open::none; // a label speaks of what stands in front of it
     open_ = Open::none;
     for (Node child = node.first_child(); child; child = child.next(), ++number) {
+      if (!node.is_ordered() && labels_last(child, before)) continue;
       auto item = read_list_item(context_, child, part_.kind, node.is_ordered() ? std::to_string(number) : "");
       open_ = item ? Open::list_item : Open::none;
       if (item) items_.push_back(std::move(*item));
+      before = open_ != Open::none;
     }
     last_number_ = node.is_ordered() ? number - 1 : 0;
     told_ = false;
+  }
+
+  /// "- Rollback:" among steps says something of the step in front of it, and is never a step.
+  bool labels_last(Node list_item, bool has_last) {
+    const Node first = list_item.first_child();
+    if (part_.kind != SectionKind::steps || !first || !first.is(NodeType::paragraph)) return false;
+    if (!label_alone(first, next_shown(first))) return false;
+    for (Node child = first; has_last && child; child = child.next()) append(context_, items_.back(), child);
+    return true;
   }
 
   bool is_of_items(Node list) {
@@ -130,11 +142,13 @@ private:
     const bool runs = (from_prose_ || !list.is_ordered()) && holds_runnable_fence(context_, list);
     if (from_prose_ && !runs) return false;
     if (list.is_ordered() || is_task_list(list)) return true;
-    if (runs) {
+    const Node first = list.first_child().first_child();
+    const bool label = first && first.is(NodeType::paragraph) && label_alone(first, next_shown(first));
+    if (runs && !label) {
       context_.findings.warning("bullet-list", context_.first_line(list),
                                 "the list has no numbers; its items are done as steps, one after the other",
                                 "number the items, or leave one if they are alternatives");
-    } else if (open_ != Open::loose) {
+    } else if (!runs && open_ != Open::loose) {
       context_.findings.warning("bullet-list", context_.first_line(list),
                                 "a list without numbers in the steps section is prose: nothing of it is done",
                                 "number its items if they are steps");

@@ -21,35 +21,17 @@ namespace runbook {
 namespace markdown {
 namespace {
 
-/// Front matter is YAML between two lines `---` at the very start. It must not be taken for Markdown, and must not be
-/// lost without a word.
-void refuse_front_matter(std::string& text, Findings& findings) {
-  if (!text.starts_with("---\n")) return;
-  std::size_t at = 4;
-  for (std::uint32_t number = 2; at < text.size(); ++number) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    const std::string_view line = trim_right(std::string_view(text).substr(at, end - at));
-    if (number == 2 && line.empty()) return; // a rule and not front matter
-    at = end + 1;
-    if (line != "---" && line != "...") continue;
-    findings.error("unsupported-front-matter", {1, 1, number, 4}, "front matter is not supported yet in this version",
-                   "write its keys as lines **Key**: value below the title");
-    std::replace_if(
-        text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), [](char c) { return c != '\n'; }, ' ');
-    return;
-  }
-}
-
 /// Reads the sections and puts the runbook together.
 class Reader {
 public:
-  Reader(const Context& context, const Document& document, Runbook& book)
-      : context_(context), document_(document), book_(book) {}
+  Reader(const Context& context, const Document& document, Metadata& metadata, Runbook& book)
+      : context_(context), document_(document), metadata_(metadata), book_(book) {}
 
   void run() {
     read_title(context_, document_, book_);
-    read_metadata(context_, document_.front, book_);
+    read_metadata(context_, document_.front, metadata_);
     for (const SectionPart& part : document_.parts) {
+      if (part.kind == SectionKind::access) read_access(context_, part, metadata_);
       if (part.kind == SectionKind::inputs) read_inputs(context_, part, book_);
       if (part.kind == SectionKind::related) read_related(context_, part, book_);
       if (has_items(part.kind)) read_items_of(part);
@@ -116,6 +98,7 @@ private:
 
   const Context& context_;
   const Document& document_;
+  Metadata& metadata_;
   Runbook& book_;
   Ids ids_;
   std::vector<Draft> drafts_;
@@ -133,12 +116,15 @@ Parsed parse_markdown(std::string_view text, const ParseOptions& options) {
   parsed.runbook.source = text.substr(0, max_document_bytes);
   std::string clean = normalised(text.substr(0, max_document_bytes));
   if (is_readable(text, SourceText(clean), findings)) {
-    refuse_front_matter(clean, findings);
+    const std::vector<FrontMember> front = take_front_matter(clean, findings);
     const SourceText source(clean);
     const TreeResult result = parse_tree(clean);
     if (result.tree) {
       const Context context{source, options, findings};
-      Reader(context, split_sections(context, result.tree->root()), parsed.runbook).run();
+      Metadata metadata(context, parsed.runbook);
+      metadata.front_matter(front);
+      const Document document = split_sections(context, result.tree->root(), !parsed.runbook.title.empty());
+      Reader(context, document, metadata, parsed.runbook).run();
     } else {
       findings.error("limit", source.in_line(result.line, 0, 0), result.limit);
     }

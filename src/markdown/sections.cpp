@@ -19,6 +19,16 @@ bool any_below(Node heading, const Test& test) {
   return false;
 }
 
+/// Whether such a fence stands directly below the heading, and not behind a numbered list, whose items would be it.
+template <class Test>
+bool heads_fence(Node heading, const Test& test) {
+  for (Node node = heading.next(); node && !node.is(NodeType::heading); node = node.next()) {
+    if (node.is(NodeType::list) && node.is_ordered()) return false;
+    if (test(node)) return true;
+  }
+  return false;
+}
+
 template <class Test>
 Node find_heading(Node first, const Test& test) {
   for (Node node = first; node; node = node.next()) {
@@ -32,7 +42,9 @@ bool names_steps(std::string_view text) {
 }
 
 /// The first heading is the title, unless it names a section and none of the others names the steps.
-bool is_title(Node heading) {
+/// `titled`: the document has a title without a heading; then only a heading of the first level may be one.
+bool is_title(Node heading, bool titled) {
+  if (titled && heading.heading_level() != 1) return false;
   return !section_named(heading_text(heading)) || find_heading(heading.next(), names_steps);
 }
 
@@ -47,8 +59,8 @@ bool makes_item(const Context& context, Node block) {
 class Splitter {
 public:
   /// `weak_steps` is the heading that opens the steps although its words may mean something else.
-  Splitter(const Context& context, Node root, Node weak_steps, bool steps_from_prose)
-      : context_(context), root_(root), weak_steps_(weak_steps) {
+  Splitter(const Context& context, Node root, Node weak_steps, bool steps_from_prose, bool named)
+      : context_(context), root_(root), weak_steps_(weak_steps), named_(named) {
     document_.steps_from_prose = steps_from_prose;
     document_.parts.emplace_back();
     if (!steps_from_prose) return;
@@ -62,7 +74,7 @@ public:
       if (!block.is(NodeType::heading)) {
         current().blocks.push_back(block);
         if (in_front) document_.front.blocks.push_back(block);
-      } else if (!titled_ && is_title(block)) {
+      } else if (!titled_ && is_title(block, named_)) {
         document_.title = block;
         if (document_.steps_from_prose) document_.parts.front().heading = block;
         titled_ = true;
@@ -93,11 +105,8 @@ private:
       return;
     }
     const bool inside = !open_.empty() && has_items(current().kind) && open_.back().level > 0;
-    const bool numbered = numbered_title(text).numbered;
-    const auto kind = block == weak_steps_ ? SectionKind::steps
-                      : inside && numbered ? std::nullopt
-                                           : section_named(text);
-    if (kind && !(document_.steps_from_prose && kind == SectionKind::steps)) {
+    const auto kind = kind_of(block, text, inside);
+    if (kind) {
       open(*kind, block, text, level);
     } else if (!open_.empty() && current().kind != SectionKind::prose) {
       open_.back().step_level = is_step_heading(context_, block, document_.steps_from_prose) ? level : 0;
@@ -105,6 +114,19 @@ private:
     } else {
       open(SectionKind::prose, block, text, level);
     }
+  }
+
+  /// The section that the heading opens. "Steps" below "Rollback" are that section's own.
+  [[nodiscard]] std::optional<SectionKind> kind_of(Node block, const std::string& text, bool inside) const {
+    if (block == weak_steps_) return SectionKind::steps;
+    if (inside && numbered_title(text).numbered) return std::nullopt;
+    const auto kind = section_named(text);
+    if (kind == SectionKind::steps && (inside || document_.steps_from_prose)) return std::nullopt;
+    return kind == current_kind() ? std::nullopt : kind;
+  }
+
+  [[nodiscard]] std::optional<SectionKind> current_kind() const {
+    return open_.empty() ? std::nullopt : std::optional(document_.parts[open_.back().part].kind);
   }
 
   /// Below a step's own heading, "Rollback", "Verification" and "Instructions" speak of that step and open no section.
@@ -126,19 +148,20 @@ private:
   Node weak_steps_;
   Document document_;
   std::vector<Open> open_;
-  bool titled_ = false;
+  bool named_ = false;  ///< the document has a title without a heading
+  bool titled_ = false; ///< the first heading is behind
 };
 
 } // namespace
 
-Document split_sections(const Context& context, Node root) {
+Document split_sections(const Context& context, Node root, bool titled) {
   const Node first = find_heading(root.first_child(), [](std::string_view) { return true; });
-  const Node title = first && is_title(first) ? first : Node();
+  const Node title = first && is_title(first, titled) ? first : Node();
   Node weak;
   if (!find_heading(title ? title.next() : root.first_child(), names_steps)) {
     weak = find_heading(title ? title.next() : root.first_child(), may_name_steps);
   }
-  Document document = Splitter(context, root, weak, false).run();
+  Document document = Splitter(context, root, weak, false, titled).run();
   const auto has = [&](SectionKind kind, const auto& test) {
     return std::ranges::any_of(document.parts, [&](const SectionPart& part) {
       return part.kind == kind && std::ranges::any_of(part.blocks, test);
@@ -149,17 +172,17 @@ Document split_sections(const Context& context, Node root) {
   if (has(SectionKind::steps, [&](Node block) { return makes_item(context, block); })) return document;
   const auto runs = [&](Node block) { return holds_runnable_fence(context, block); };
   if (!has(SectionKind::prose, runs)) return document;
-  Document prose = Splitter(context, root, {}, true).run();
+  Document prose = Splitter(context, root, {}, true, titled).run();
   prose.names_steps = document.names_steps;
   return prose;
 }
 
 bool is_step_heading(const Context& context, Node heading, bool steps_from_prose) {
   const std::string text = heading_text(heading);
-  if (!steps_from_prose) return numbered_title(text).numbered || any_below(heading, is_fence);
+  if (!steps_from_prose) return numbered_title(text).numbered || heads_fence(heading, is_fence);
   if (numbered_title(text).named) return true;
   if (names_steps(text) && any_below(heading, [](Node node) { return !is_comment(node); })) return true;
-  return any_below(heading, [&](Node node) { return is_runnable_fence(context, node); });
+  return heads_fence(heading, [&](Node node) { return is_runnable_fence(context, node); });
 }
 
 bool holds_list(Node heading) {

@@ -25,12 +25,13 @@ struct Document {
 };
 
 /// A section goes on to the next heading of its own level or above, or to one that opens another section. In a document
-/// that has blocks that run, but no section with steps, they are looked for in all that would be prose.
-[[nodiscard]] Document split_sections(const Context& context, Node root);
+/// that has blocks that run, but no section with steps, they are looked for in all that would be prose. `titled`: the
+/// document has a title already, so that only a heading of the first level is another one.
+[[nodiscard]] Document split_sections(const Context& context, Node root, bool titled);
 
-/// Whether a heading among steps is one itself: it has a number, or a fence stands directly below it. Where nothing
-/// says that these are steps at all, the fence must be one that runs, or the heading must read "Step 3" or
-/// "Mitigation".
+/// Whether a heading among steps is one itself: it has a number, or a fence stands directly below it and not behind a
+/// numbered list, whose item it would be. Where nothing says that these are steps at all, the fence must be one that
+/// runs, or the heading must read "Step 3" or "Mitigation".
 [[nodiscard]] bool is_step_heading(const Context& context, Node heading, bool steps_from_prose);
 
 /// Whether a list stands directly below the heading.

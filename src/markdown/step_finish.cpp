@@ -1,5 +1,6 @@
 #include "markdown/step_finish.hpp"
 
+#include "markdown/labels.hpp"
 #include "markdown/nested.hpp"
 #include "markdown/text.hpp"
 
@@ -31,6 +32,7 @@ public:
                      "say what it does: it is shown while it runs");
     }
     condition_in_words(has_inner);
+    called_like_undo(has_inner);
     step_.irreversible = draft_.settings.irreversible;
     step_.on_failure = draft_.settings.on_failure.value_or(OnFailure::rollback);
     if (step_.irreversible && item_.section != SectionKind::steps) {
@@ -51,6 +53,14 @@ private:
                       "say this of the steps inside of it");
       actions->clear();
     }
+  }
+
+  /// A step that is run and is called like what takes a step back.
+  void called_like_undo(bool has_inner) {
+    if (item_.section != SectionKind::steps || label_word(step_.title) != Label::rollback) return;
+    if (step_.actions.empty() && !has_inner) return;
+    findings_.warning("unclear-label", draft_.place, "the step is called like a rollback and is run as a step",
+                      "if it takes a step back, put it into that step, or into a section Rollback");
   }
 
   /// "If the pods are not ready, delete them": to a person a condition, and here a title.

@@ -143,8 +143,9 @@ private:
     close_label();
     const Node next = next_block();
     const auto found = read_labels(context_, node, {next, false, runs_unlabelled()});
-    if (!inner_.empty() && !label() && is_runnable_fence(context_, next) && (!found || found == Label::check)) {
-      title_of_next_ = node; // of the inner step that the fence is going to be
+    const bool leads = is_runnable_fence(context_, next) || (found == Label::check && next && next.is(NodeType::list));
+    if (!inner_.empty() && !label() && leads && (!found || found == Label::check)) {
+      title_of_next_ = node; // of the inner step that the block is going to be
     } else if (!found) {
       prose(context_.markdown(node));
     } else {
@@ -170,10 +171,7 @@ private:
     const InfoString info = read_info_string(context_, node);
     const FenceUse use = use_of(info.language, context_.options);
     if (follows_inner(use)) {
-      if (!title_of_next_ && scope_) title_of_next_ = scope_heading_;
-      inner_.add_block(std::exchange(title_of_next_, Node()), node, label() == Label::check);
-      pending_.reset();
-      scope_used_ = true;
+      follow_inner(node);
     } else if (const auto label = this->label()) {
       labelled(node, info, use, *label);
       pending_.reset();
@@ -192,6 +190,13 @@ private:
   /// What runs behind inner steps must not run in front of them, as the step's own actions and checks do.
   [[nodiscard]] bool follows_inner(FenceUse use) const {
     return !inner_.empty() && is_runnable(use) && (!label() || label() == Label::check);
+  }
+
+  void follow_inner(Node node) {
+    if (!title_of_next_ && scope_) title_of_next_ = scope_heading_;
+    inner_.add_block(std::exchange(title_of_next_, Node()), node, label() == Label::check);
+    pending_.reset();
+    scope_used_ = true;
   }
 
   void show(Node node, std::string_view where) {
@@ -293,6 +298,7 @@ private:
 
   void list(Node node) {
     const auto label = this->label();
+    if (label == Label::check && !inner_.empty()) return follow_inner(node);
     if (label == Label::check || label == Label::rollback || label == Label::probe) {
       labelled_list(node, *label);
       pending_.reset();
