@@ -6,6 +6,7 @@
 #include <runbook/event.hpp>
 #include <runbook/executor.hpp>
 #include <runbook/expression.hpp>
+#include <runbook/format.hpp>
 #include <runbook/handler.hpp>
 #include <runbook/handlers.hpp>
 #include <runbook/lint.hpp>

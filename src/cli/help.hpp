@@ -51,6 +51,20 @@ inline constexpr const char* show_example = R"(Example:
   runbook show deploy.md
   runbook show deploy.md --json > deploy.json)";
 
+inline constexpr const char* format_example = R"(Examples:
+  runbook fmt deploy.md drain.md
+  runbook fmt --check runbooks/*.md
+
+A file is replaced only if its layout changes, and then it is named. What is in blocks
+of code, prose, tables and comments stays as it is.
+
+Exit codes: 0 done, or nothing would change; 1 a file could not be written;
+2 a file could not be laid out, or would change with --check.)";
+
+inline constexpr const char* convert_example = R"(Examples:
+  runbook convert deploy.md --to json > deploy.json
+  runbook convert deploy.json --to md > deploy.md)";
+
 inline constexpr const char* runs_example = R"(Example:
   runbook runs --store runs.db)";
 

@@ -21,6 +21,7 @@ struct Words {
   std::string on_rollback_failure = "continue";
   std::string format = "md";
   std::string lint_format = "text";
+  std::string form;
 };
 
 // Thrown for what CLI11 cannot check itself.
@@ -73,6 +74,9 @@ void complete(LintOptions& options, const Words& words) {
 void complete(ReportOptions& options, const Words& words) {
   options.format = report_format(words.format);
 }
+void complete(ConvertOptions& options, const Words& words) {
+  options.to = words.form == "json" ? DocumentForm::json : DocumentForm::markdown;
+}
 template <class Options>
 void complete(Options&, const Words&) {}
 
@@ -90,6 +94,8 @@ public:
     add_plan();
     add_lint();
     add_show();
+    add_format();
+    add_convert();
     add_runs();
     add_report();
   }
@@ -201,6 +207,21 @@ private:
     command->add_flag("--yaml", show_.yaml, "Print the YAML form of the document")->excludes("--json");
   }
 
+  void add_format() {
+    CLI::App* command = add("fmt", "Lay documents out in the canonical way", help::format_example, format_);
+    command->add_option("FILE", format_.files, "The documents; - reads standard input and writes standard output")
+        ->required()
+        ->type_name("");
+    command->add_flag("--check", format_.check, "Change nothing; name the files that would change");
+  }
+
+  void add_convert() {
+    CLI::App* command = add("convert", "Print a document in another form", help::convert_example, convert_);
+    add_file(command, convert_.file);
+    add_choice(command, "--to", words_.form, "Markdown or JSON", {"md", "json"}, "md|json");
+    command->get_option("--to")->required();
+  }
+
   void add_runs() {
     CLI::App* command = add("runs", "List the runs of a store, newest first", help::runs_example, runs_);
     add_store(command, runs_.store, "The store (else: $RUNBOOK_STORE)");
@@ -244,6 +265,8 @@ private:
   PlanOptions plan_;
   LintOptions lint_;
   ShowOptions show_;
+  FormatOptions format_;
+  ConvertOptions convert_;
   RunsOptions runs_;
   ReportOptions report_;
 };

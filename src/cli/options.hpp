@@ -50,6 +50,18 @@ struct ShowOptions {
   bool yaml = false;
 };
 
+struct FormatOptions {
+  std::vector<std::string> files; ///< `-` is standard input
+  bool check = false;
+};
+
+enum class DocumentForm : unsigned char { markdown, json };
+
+struct ConvertOptions {
+  std::string file;
+  DocumentForm to = DocumentForm::markdown;
+};
+
 struct RunsOptions {
   std::string store;
   bool json = false;
@@ -70,7 +82,8 @@ struct Answered {
   ExitCode code = ExitCode::succeeded;
 };
 
-using Request = std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, RunsOptions, ReportOptions, Answered>;
+using Request = std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, FormatOptions, ConvertOptions,
+                             RunsOptions, ReportOptions, Answered>;
 
 [[nodiscard]] Request parse_command_line(int argc, const char* const* argv);
 

@@ -16,8 +16,7 @@ std::string base_of(const Draft& draft) {
   const std::string base = slug(draft.step.title);
   if (!base.empty()) return base;
   const std::string section = draft.section == SectionKind::steps ? "step" : slug(section_title(draft.section));
-  return fmt::format("{}-{}", section,
-                     draft.number.empty() ? std::to_string(draft.step.span.line) : slug(draft.number));
+  return fmt::format("{}-{}", section, draft.number.empty() ? std::to_string(draft.among_items) : slug(draft.number));
 }
 
 } // namespace

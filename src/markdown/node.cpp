@@ -63,6 +63,10 @@ Node Node::next() const noexcept {
   return Node(cmark_node_next(node_));
 }
 
+Node Node::previous() const noexcept {
+  return Node(cmark_node_previous(node_));
+}
+
 Node Node::next_in(Node root) const noexcept {
   const Node child = first_child();
   return child ? child : after_in(root);
@@ -96,6 +100,10 @@ bool Node::is_fenced() const noexcept {
 
 bool Node::is_ordered() const noexcept {
   return cmark_node_get_list_type(node_) == CMARK_ORDERED_LIST;
+}
+
+bool Node::is_tight() const noexcept {
+  return cmark_node_get_list_tight(node_) != 0;
 }
 
 int Node::list_start() const noexcept {

@@ -10,7 +10,7 @@ LAYERS = [
     {"value"},
     {"model", "outcome", "expression", "terminal"},
     {"parse", "handler", "event", "system"},
-    {"plan", "store", "handlers"},
+    {"plan", "store", "handlers", "format"},
     {"decider", "report", "lint"},
     {"executor"},
     {"testing", "rehearse", "catalog"},
