@@ -215,12 +215,9 @@ class Runbook:
     def from_json(form: Any) -> Runbook: ...
 
 class Parsed:
-    @property
-    def runbook(self) -> Runbook: ...
-    @property
-    def diagnostics(self) -> list[Diagnostic]: ...
-    @property
-    def ok(self) -> bool: ...
+    runbook: Runbook
+    diagnostics: list[Diagnostic]
+    ok: bool
 
 def parse(text: str | bytes, path: _Path | None = None, *, handler_languages: Sequence[str] = ()) -> Parsed: ...
 def parse_file(path: _Path, *, handler_languages: Sequence[str] = ()) -> Parsed: ...
@@ -300,23 +297,42 @@ class HandlerRegistry:
 
 def builtin_handlers() -> HandlerRegistry: ...
 
+# The linter
+
+class LintRule:
+    code: str
+    severity: Severity
+    summary: str
+    fixable: bool
+
+class Suppressed:
+    diagnostic: Diagnostic
+    reason: str
+
+class LintReport:
+    diagnostics: list[Diagnostic]
+    suppressed: list[Suppressed]
+    is_runbook: bool
+    ok: bool
+    runbook: Runbook
+    fixes: int
+    def fixed(self) -> bytes: ...
+
+def lint(text: str | bytes, path: _Path | None = None, *, handlers: HandlerRegistry | None = None) -> LintReport: ...
+def lint_file(path: _Path, *, handlers: HandlerRegistry | None = None) -> LintReport: ...
+def lint_rules() -> list[LintRule]: ...
+def to_sarif(reports: Sequence[LintReport]) -> dict[str, Any]: ...
+
 # Plans
 
 class Plan:
-    @property
-    def title(self) -> str: ...
-    @property
-    def runbook(self) -> Runbook: ...
-    @property
-    def inputs(self) -> dict[str, Any]: ...
-    @property
-    def handlers(self) -> list[str]: ...
-    @property
-    def warnings(self) -> list[Diagnostic]: ...
-    @property
-    def digest(self) -> str: ...
-    @property
-    def document_digest(self) -> str: ...
+    title: str
+    runbook: Runbook
+    inputs: dict[str, Any]
+    handlers: list[str]
+    warnings: list[Diagnostic]
+    digest: str
+    document_digest: str
     def to_json(self) -> dict[str, Any]: ...
     def to_text(self) -> str: ...
 

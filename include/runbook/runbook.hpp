@@ -6,8 +6,10 @@
 #include <runbook/event.hpp>
 #include <runbook/executor.hpp>
 #include <runbook/expression.hpp>
+#include <runbook/format.hpp>
 #include <runbook/handler.hpp>
 #include <runbook/handlers.hpp>
+#include <runbook/lint.hpp>
 #include <runbook/model.hpp>
 #include <runbook/outcome.hpp>
 #include <runbook/parse.hpp>

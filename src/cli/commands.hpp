@@ -10,6 +10,8 @@ namespace runbook::cli {
 [[nodiscard]] ExitCode plan(const PlanOptions& options);
 [[nodiscard]] ExitCode lint(const LintOptions& options);
 [[nodiscard]] ExitCode show(const ShowOptions& options);
+[[nodiscard]] ExitCode format(const FormatOptions& options);
+[[nodiscard]] ExitCode convert(const ConvertOptions& options);
 [[nodiscard]] ExitCode runs(const RunsOptions& options);
 [[nodiscard]] ExitCode report(const ReportOptions& options);
 

@@ -37,14 +37,33 @@ Exit codes: 0 succeeded, 2 nothing ran, 10 rolled_back, 11 partially_rolled_back
 inline constexpr const char* plan_example = R"(Example:
   runbook plan deploy.md -i version=1.4.2)";
 
-inline constexpr const char* lint_example = R"(Example:
+inline constexpr const char* lint_example = R"(Examples:
   runbook lint deploy.md
+  runbook lint docs/runbooks --format sarif > runbooks.sarif
+  runbook lint deploy.md --fix
+
+A comment in the document leaves findings out, with a reason:
+  <!-- runbook-lint-ignore destructive-without-undo: the cache fills itself again -->
 
 Exit codes: 0 no errors (there may be warnings), 2 errors.)";
 
 inline constexpr const char* show_example = R"(Example:
   runbook show deploy.md
   runbook show deploy.md --json > deploy.json)";
+
+inline constexpr const char* format_example = R"(Examples:
+  runbook fmt deploy.md drain.md
+  runbook fmt --check runbooks/*.md
+
+A file is replaced only if its layout changes, and then it is named. What is in blocks
+of code, prose, tables and comments stays as it is.
+
+Exit codes: 0 done, or nothing would change; 1 a file could not be written;
+2 a file could not be laid out, or would change with --check.)";
+
+inline constexpr const char* convert_example = R"(Examples:
+  runbook convert deploy.md --to json > deploy.json
+  runbook convert deploy.json --to md > deploy.md)";
 
 inline constexpr const char* runs_example = R"(Example:
   runbook runs --store runs.db)";

@@ -20,6 +20,8 @@ struct Words {
   std::string rollback = "auto";
   std::string on_rollback_failure = "continue";
   std::string format = "md";
+  std::string lint_format = "text";
+  std::string form;
 };
 
 // Thrown for what CLI11 cannot check itself.
@@ -64,8 +66,16 @@ void complete(RunOptions& options, const Words& words) {
 void complete(PlanOptions& options, const Words& words) {
   options.inputs = read_inputs(words.inputs);
 }
+void complete(LintOptions& options, const Words& words) {
+  if (options.json || words.lint_format == "json") options.format = LintFormat::json;
+  if (words.lint_format == "sarif") options.format = LintFormat::sarif;
+  if (options.json && options.format != LintFormat::json) throw Refused{"--json and --format sarif exclude each other"};
+}
 void complete(ReportOptions& options, const Words& words) {
   options.format = report_format(words.format);
+}
+void complete(ConvertOptions& options, const Words& words) {
+  options.to = words.form == "json" ? DocumentForm::json : DocumentForm::markdown;
 }
 template <class Options>
 void complete(Options&, const Words&) {}
@@ -84,6 +94,8 @@ public:
     add_plan();
     add_lint();
     add_show();
+    add_format();
+    add_convert();
     add_runs();
     add_report();
   }
@@ -177,9 +189,15 @@ private:
   }
 
   void add_lint() {
-    CLI::App* command = add("lint", "Check a document and print every finding", help::lint_example, lint_);
-    add_file(command, lint_.file);
-    add_json(command, lint_.json, "Print one finding per line as JSON");
+    CLI::App* command = add("lint", "Check documents and print every finding", help::lint_example, lint_);
+    command->add_option("PATH", lint_.paths, "Documents, or folders in which every *.md is looked at")
+        ->required()
+        ->type_name("");
+    add_choice(command, "--format", words_.lint_format, "Lines, one JSON object per line, or SARIF (default: text)",
+               {"text", "json", "sarif"}, "text|json|sarif");
+    add_json(command, lint_.json, "The same as --format json");
+    command->add_flag("--fix", lint_.fix, "Repair in the files what is mechanical, and print what is left");
+    command->add_flag("--strict", lint_.strict, "Warnings make the exit code 2 too");
   }
 
   void add_show() {
@@ -187,6 +205,21 @@ private:
     add_file(command, show_.file);
     add_json(command, show_.json, "Print the JSON form of the document");
     command->add_flag("--yaml", show_.yaml, "Print the YAML form of the document")->excludes("--json");
+  }
+
+  void add_format() {
+    CLI::App* command = add("fmt", "Lay documents out in the canonical way", help::format_example, format_);
+    command->add_option("FILE", format_.files, "The documents; - reads standard input and writes standard output")
+        ->required()
+        ->type_name("");
+    command->add_flag("--check", format_.check, "Change nothing; name the files that would change");
+  }
+
+  void add_convert() {
+    CLI::App* command = add("convert", "Print a document in another form", help::convert_example, convert_);
+    add_file(command, convert_.file);
+    add_choice(command, "--to", words_.form, "Markdown or JSON", {"md", "json"}, "md|json");
+    command->get_option("--to")->required();
   }
 
   void add_runs() {
@@ -232,6 +265,8 @@ private:
   PlanOptions plan_;
   LintOptions lint_;
   ShowOptions show_;
+  FormatOptions format_;
+  ConvertOptions convert_;
   RunsOptions runs_;
   ReportOptions report_;
 };

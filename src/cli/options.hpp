@@ -11,6 +11,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace runbook::cli {
 
@@ -33,15 +34,32 @@ struct PlanOptions {
   bool json = false;
 };
 
+enum class LintFormat : unsigned char { text, json, sarif };
+
 struct LintOptions {
-  std::string file;
-  bool json = false;
+  std::vector<std::string> paths; ///< documents, and folders with documents
+  LintFormat format = LintFormat::text;
+  bool json = false; ///< the same as the format
+  bool fix = false;
+  bool strict = false;
 };
 
 struct ShowOptions {
   std::string file;
   bool json = false;
   bool yaml = false;
+};
+
+struct FormatOptions {
+  std::vector<std::string> files; ///< `-` is standard input
+  bool check = false;
+};
+
+enum class DocumentForm : unsigned char { markdown, json };
+
+struct ConvertOptions {
+  std::string file;
+  DocumentForm to = DocumentForm::markdown;
 };
 
 struct RunsOptions {
@@ -64,7 +82,8 @@ struct Answered {
   ExitCode code = ExitCode::succeeded;
 };
 
-using Request = std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, RunsOptions, ReportOptions, Answered>;
+using Request = std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, FormatOptions, ConvertOptions,
+                             RunsOptions, ReportOptions, Answered>;
 
 [[nodiscard]] Request parse_command_line(int argc, const char* const* argv);
 

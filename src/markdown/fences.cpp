@@ -89,6 +89,7 @@ private:
 
   void shell_action(Action& action, std::string_view script) {
     action.handler = "shell";
+    action.params.reserve(2);
     action.params["script"] = script;
     action.params["shell"] = shell_of(info_.language);
   }
@@ -224,6 +225,7 @@ void explain_unrun(const Context& context, Node code, std::string_view why, Seve
         "if it is a command, say so: ```sh; if it is what a command prints, put Expected: above it");
     return;
   }
+  if (context.findings.full()) return context.findings.add(severity, "unknown-language", span, {}); // only counted
   context.findings.add(severity, "unknown-language", span,
                        fmt::format("a block of language '{}' is shown and not run{}", info.language, why),
                        hint_for_language(info.language, context.options));

@@ -19,6 +19,7 @@ struct Item {
   bool from_heading = false;
   bool only_looks = false; ///< a check that follows on steps inside of its step
   SourceSpan span;
+  std::size_t place = 0; ///< among all items, from 1: what it is called if it has neither title nor number
 };
 
 /// The items of a part that has items, in order. Blocks that belong to none of them stay unaccounted for.

@@ -1,5 +1,6 @@
 #include "markdown/leftovers.hpp"
 
+#include "markdown/closed_fence.hpp"
 #include "markdown/fences.hpp"
 #include "markdown/text.hpp"
 
@@ -8,23 +9,6 @@
 namespace runbook::markdown {
 
 namespace {
-
-/// Whether the fence's last line closes it. cmark does not say: a fence also ends with the list or quote that it is in,
-/// and with the document.
-bool is_closed(const Context& context, Node fence, Node root) {
-  if (fence.end_line() <= fence.line()) return false;
-  // The line that cut a fence off starts the next block, for example with a closing mark that is not indented enough.
-  const Node next = fence.after_in(root);
-  if (next && next.line() == fence.end_line()) return false;
-  const std::string_view opening =
-      context.source.line(fence.line())
-          .substr(std::min<std::size_t>(fence.byte(), context.source.line(fence.line()).size()));
-  const char mark = opening.empty() ? '`' : opening.front();
-  const std::size_t length = std::min(opening.find_first_not_of(mark), opening.size());
-  const std::string_view line = trim_right(context.source.line(fence.end_line()));
-  const std::size_t start = line.find_last_not_of(mark) + 1; // npos + 1 is 0
-  return line.size() - start >= length && line.substr(0, start).find_first_not_of(" \t>") == std::string_view::npos;
-}
 
 class Sweep {
 public:
@@ -44,7 +28,7 @@ public:
 
 private:
   void code(Node node) {
-    if (node.is_fenced() && !is_closed(context_, node, root_)) {
+    if (node.is_fenced() && !is_closed(context_.source, node, root_)) {
       context_.findings.error("unclosed-fence", context_.first_line(node),
                               "the block is never closed: it takes in all that follows",
                               "close it with the same mark, indented like the opening one");
@@ -77,6 +61,7 @@ private:
   void paragraph(Node node) {
     for (std::uint32_t number = node.line() + 1; number <= node.end_line(); ++number) {
       const std::string_view line = context_.source.line(number);
+      if (line.find("```") == std::string_view::npos && line.find("~~~") == std::string_view::npos) continue;
       const std::string_view text = line.substr(std::min(line.find_first_not_of(" \t>"), line.size()));
       if (!opens_block(text)) continue;
       const SourceSpan place = context_.source.in_line(number, line.size() - text.size(), line.size());

@@ -75,10 +75,12 @@ void explain_fences_in(const Context& context, Node block, std::string_view wher
 std::string linked_runbook(Node paragraph) {
   const Node link = paragraph.first_child();
   if (!link || !link.is(NodeType::link)) return {};
-  if (const Node rest = link.next()) { // "[Restore](restore.md)⏎Rollback:"
+  if (link.next()) { // "[Restore](restore.md) {#restore}⏎Rollback:"
     const std::string text = plain_text(paragraph);
-    const std::size_t end = text.find('\n');
-    if (!rest.is(NodeType::line_break) || !label_of(std::string_view(text).substr(end + 1))) return {};
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view rest = trim(std::string_view(text).substr(0, end).substr(plain_text(link).size()));
+    if (!rest.empty() && !(rest.starts_with('{') && rest.ends_with('}'))) return {};
+    if (end < text.size() && !label_of(std::string_view(text).substr(end + 1))) return {};
   }
   const std::string_view address = link.url().substr(0, link.url().find_first_of("#?"));
   const bool document = lower(address).ends_with(".md") && link.url().find("://") == std::string_view::npos;

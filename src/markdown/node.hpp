@@ -42,6 +42,7 @@ public:
   [[nodiscard]] Node parent() const noexcept;
   [[nodiscard]] Node first_child() const noexcept;
   [[nodiscard]] Node next() const noexcept;
+  [[nodiscard]] Node previous() const noexcept;
   /// The node after this one in reading order within `root`: its first child, else what follows it. A walk needs no
   /// stack, so a hostile depth costs nothing.
   [[nodiscard]] Node next_in(Node root) const noexcept;
@@ -54,6 +55,7 @@ public:
   [[nodiscard]] int heading_level() const noexcept;
   [[nodiscard]] bool is_fenced() const noexcept;  ///< of `code`
   [[nodiscard]] bool is_ordered() const noexcept; ///< of `list`
+  [[nodiscard]] bool is_tight() const noexcept;   ///< of `list`: no blank line between its blocks
   [[nodiscard]] int list_start() const noexcept;  ///< the number of an ordered list's first item
 
   [[nodiscard]] std::uint32_t line() const noexcept;     ///< the first, from 1

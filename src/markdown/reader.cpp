@@ -1,5 +1,6 @@
 #include <runbook/parse.hpp>
 
+#include "markdown/clean_text.hpp"
 #include "markdown/context.hpp"
 #include "markdown/front.hpp"
 #include "markdown/ids.hpp"
@@ -9,7 +10,6 @@
 #include "markdown/text.hpp"
 #include "markdown/tree.hpp"
 #include "markdown/undo_items.hpp"
-#include "utf8.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -20,45 +20,6 @@ namespace runbook {
 
 namespace markdown {
 namespace {
-
-/// The text with '\n' at the end of each line and no byte order mark: lines and columns stay what they are.
-std::string normalised(std::string_view text) {
-  text = without_bom(text);
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\r') {
-      out += text[i];
-    } else if (i + 1 == text.size() || text[i + 1] != '\n') {
-      out += '\n';
-    }
-  }
-  return out;
-}
-
-/// What keeps the text from being read at all.
-bool is_readable(std::string_view original, const SourceText& source, Findings& findings) {
-  if (original.size() > max_document_bytes) {
-    findings.error("limit", {}, fmt::format("the document has more than {} MiB", max_document_bytes >> 20U),
-                   "split it");
-    return false;
-  }
-  if (const std::size_t bad = find_invalid_utf8(source.text()); bad != std::string_view::npos) {
-    const bool utf16 = original.starts_with("\xFF\xFE") || original.starts_with("\xFE\xFF");
-    findings.error("not-utf8", source.span(bad), "the document is not valid UTF-8",
-                   utf16 ? "it looks like UTF-16: save it as UTF-8" : "save it as UTF-8");
-    return false;
-  }
-  if (const std::size_t nul = source.text().find('\0'); nul != std::string_view::npos) {
-    findings.error("nul", source.span(nul), "the document holds a NUL character", "remove it");
-    return false;
-  }
-  if (trim(source.text()).empty()) {
-    findings.error("empty-document", source.span(0), "the document is empty", "write a title and a section Steps");
-    return false;
-  }
-  return true;
-}
 
 /// Reads the sections and puts the runbook together.
 class Reader {
@@ -101,6 +62,10 @@ private:
     full_ = !read_drafts(context_, std::move(items), drafts_);
   }
 
+  [[nodiscard]] std::size_t count(SectionKind kind) const {
+    return static_cast<std::size_t>(std::ranges::count(drafts_, kind, &Draft::section));
+  }
+
   void distribute() {
     std::vector<Draft> steps = take(SectionKind::steps);
     std::vector<Draft> rollback = take(SectionKind::rollback);
@@ -116,6 +81,7 @@ private:
 
   std::vector<Draft> take(SectionKind kind) {
     std::vector<Draft> taken;
+    taken.reserve(count(kind));
     for (Draft& draft : drafts_) {
       if (draft.section == kind) taken.push_back(std::move(draft));
     }
@@ -154,9 +120,10 @@ Parsed parse_markdown(std::string_view text, const ParseOptions& options) {
   parsed.runbook.path = options.path;
   parsed.runbook.source = text.substr(0, max_document_bytes);
   std::string clean = normalised(text.substr(0, max_document_bytes));
-  if (is_readable(text, SourceText(clean), findings)) {
+  SourceText source(clean);
+  if (is_readable(text, source, findings)) {
     const std::vector<FrontMember> front = take_front_matter(clean, findings);
-    const SourceText source(clean);
+    if (!front.empty()) source = SourceText(clean); // no line has moved, but columns count characters
     const TreeResult result = parse_tree(clean);
     if (result.tree) {
       const Context context{source, options, findings};

@@ -28,7 +28,7 @@ public:
     effects();
     if (step_.title.empty()) {
       step_.title = fmt::format("{} {}", section_title(item_.section),
-                                item_.number.empty() ? std::to_string(item_.span.line) : item_.number);
+                                item_.number.empty() ? std::to_string(item_.place) : item_.number);
       findings_.note("no-title", item_.span, "the item has no text in front of its block",
                      "say what it does: it is shown while it runs");
     }

@@ -26,6 +26,7 @@ public:
     draft_.section = item_.section;
     draft_.number = item_.number;
     draft_.depth = item_.depth;
+    draft_.among_items = item_.place;
     draft_.first_finding = findings_.size();
     title();
     has_own_fence_ = has_own_fence();

@@ -12,10 +12,11 @@ struct Draft {
   SectionKind section = SectionKind::steps;
   Step step;
   StepSettings settings;
-  std::string number;      ///< as the reader sees it: "2", "2.1"; empty: none
-  std::uint32_t depth = 0; ///< how many steps it is inside of
-  UndoReference reference; ///< of an item of the rollback section
-  SourceSpan place;        ///< of the title, for findings
+  std::string number;          ///< as the reader sees it: "2", "2.1"; empty: none
+  std::uint32_t depth = 0;     ///< how many steps it is inside of
+  std::size_t among_items = 0; ///< `Item::place`
+  UndoReference reference;     ///< of an item of the rollback section
+  SourceSpan place;            ///< of the title, for findings
   std::size_t first_finding = 0;
   std::size_t last_finding = 0; ///< one past
 };

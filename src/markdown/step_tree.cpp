@@ -11,8 +11,9 @@ namespace runbook::markdown {
 bool read_drafts(const Context& context, std::vector<Item> items, std::vector<Draft>& drafts) {
   std::ranges::reverse(items); // the next one is at the end
   while (!items.empty()) {
-    const Item item = std::move(items.back());
+    Item item = std::move(items.back());
     items.pop_back();
+    item.place = drafts.size() + 1;
     if (drafts.size() == max_steps) {
       context.findings.error("limit", item.span, fmt::format("more than {} steps", max_steps), "split the document");
       return false;

@@ -107,6 +107,10 @@ void ObjectReader::finish() {
   if (object_ == nullptr) return;
   for (const auto& member : *object_) {
     if (std::ranges::find(known_, std::string_view(member.key())) != known_.end()) continue;
+    if (problems_.full()) {
+      problems_.add({}, {}, {}, {}); // only counted
+      continue;
+    }
     std::string hint = did_you_mean(member.key(), known_);
     if (hint.empty()) hint = fmt::format("the members known here are {}", fmt::join(known_, ", "));
     const Part unknown = part(member);

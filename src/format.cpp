@@ -1,0 +1,103 @@
+#include <runbook/format.hpp>
+
+#include "format/layout.hpp"
+#include "format/pretty_json.hpp"
+#include "format/same_meaning.hpp"
+#include "format/same_tree.hpp"
+#include "markdown/clean_text.hpp"
+#include "markdown/front_matter.hpp"
+#include "markdown/metadata.hpp"
+#include "markdown/text.hpp"
+#include "markdown/tree.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace runbook {
+
+namespace {
+
+using markdown::Context;
+using markdown::Findings;
+
+Error unreadable(Findings& findings) {
+  return {errc::invalid_document, "the document cannot be laid out", findings.take()};
+}
+
+/// The text with blanks in the place of front matter.
+struct Body {
+  std::string text;
+  std::size_t front = 0; ///< how many bytes that is, the line end behind it included
+  bool titled = false;   ///< by the front matter
+};
+
+Body without_front_matter(const std::string& text, const ParseOptions& options) {
+  Findings findings(options.path);
+  Body body{text, 0, false};
+  const std::vector<markdown::FrontMember> members = markdown::take_front_matter(body.text, findings);
+  const auto same = std::mismatch(text.rbegin(), text.rend(), body.text.rbegin());
+  const auto size = static_cast<std::size_t>(text.rend() - same.first);
+  if (size > 0) body.front = std::min(text.find('\n', size - 1), text.size() - 1) + 1;
+  const SourceText source(body.text);
+  Runbook said;
+  markdown::Metadata(Context{source, options, findings}, said).front_matter(members);
+  body.titled = !said.title.empty();
+  return body;
+}
+
+/// Nothing if another document would come of it.
+std::optional<std::string> lay_out(const std::string& clean, const Body& body, const ParseOptions& options,
+                                   const markdown::Tree& tree, format::InnerLists inner) {
+  const SourceText source(body.text);
+  Findings ignored(options.path);
+  std::string out = clean.substr(0, body.front);
+  if (!out.empty() && !out.ends_with('\n')) out += '\n';
+  const auto lines = static_cast<std::uint32_t>(std::ranges::count(out, '\n'));
+  const Context context{source, options, ignored};
+  const std::string blocks = format::lay_out(context, tree.root(), {lines + 1, inner, body.titled});
+  if (!out.empty() && !blocks.empty()) out += '\n';
+  out += blocks;
+  const markdown::TreeResult after = markdown::parse_tree(without_front_matter(out, options).text);
+  if (!after.tree || !format::same_tree(tree.root(), after.tree->root())) return std::nullopt;
+  return out;
+}
+
+Error refused(std::string_view difference) {
+  return {errc::unexpected,
+          fmt::format("the canonical layout would change {}, so the document is left as it is", difference),
+          {}};
+}
+
+} // namespace
+
+Result<std::string> format_markdown(std::string_view text, const ParseOptions& options) {
+  Findings findings(options.path);
+  const std::string clean = markdown::normalised(text.substr(0, max_document_bytes));
+  if (!markdown::is_readable(text, SourceText(clean), findings)) return unreadable(findings);
+  const Body body = without_front_matter(clean, options);
+  const markdown::TreeResult tree = markdown::parse_tree(body.text);
+  if (!tree.tree) {
+    findings.error("limit", SourceText(body.text).in_line(tree.line, 0, 0), tree.limit);
+    return unreadable(findings);
+  }
+  const Parsed before = parse_markdown(clean, options);
+  std::string difference;
+  for (const auto inner : {format::InnerLists::laid_out, format::InnerLists::kept}) {
+    std::optional<std::string> out = lay_out(clean, body, options, *tree.tree, inner);
+    if (!out) return refused("its structure");
+    if (*out == clean) return clean;
+    difference = format::difference(before, parse_markdown(*out, options));
+    if (difference.empty()) return std::move(*out);
+  }
+  return refused(difference);
+}
+
+Result<std::string> format_json_form(std::string_view text, const ParseOptions& options) {
+  Parsed parsed = parse_json_form(text, options);
+  if (parsed.ok()) return format::pretty_json(to_json(parsed.runbook));
+  return Error{errc::invalid_document, "the document cannot be laid out", std::move(parsed.diagnostics)};
+}
+
+} // namespace runbook

@@ -1,0 +1,195 @@
+#include "format/action_block.hpp"
+
+#include "format/fence_text.hpp"
+#include "json_text.hpp"
+#include "names.hpp"
+
+#include <algorithm>
+
+#include <boost/json/string.hpp>
+#include <fmt/format.h>
+
+namespace runbook::format {
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+std::string duration_text(std::chrono::milliseconds time) {
+  const auto count = time.count();
+  if (count % 3'600'000 == 0 && count != 0) return fmt::format("{}h", count / 3'600'000);
+  if (count % 60'000 == 0 && count != 0) return fmt::format("{}m", count / 60'000);
+  return count % 1000 == 0 ? fmt::format("{}s", count / 1000) : fmt::format("{}ms", count);
+}
+
+/// A word as `env="NAME=word"` reads it back.
+std::string assigned(std::string_view value) {
+  if (value.find_first_of(" \t\"'\\") == std::string_view::npos) return std::string(value);
+  if (value.find('\'') == std::string_view::npos) return fmt::format("'{}'", value);
+  std::string out = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+/// Takes the parameters of one action apart into the block's language, attributes and text.
+class Block {
+public:
+  Block(const Action& action, bool only_looks, std::string pointer, Inexpressible& problems)
+      : action_(action), only_looks_(only_looks), pointer_(std::move(pointer)), problems_(problems) {}
+
+  Lines lines(Attributes attributes) {
+    attributes_ = std::move(attributes);
+    read();
+    rest();
+    settings();
+    Lines out = fence_lines(language_ + in_braces(std::move(attributes_)), text_, false);
+    if (action_.expect) expectation(*action_.expect, out);
+    return out;
+  }
+
+private:
+  void read() {
+    const std::string& handler = action_.handler;
+    if (handler == "shell") {
+      language_ = text("shell", "sh");
+      text_ = text("script");
+    } else if (handler == "http") {
+      language_ = "http";
+      request();
+    } else if (handler == "confirm") {
+      language_ = "confirm";
+      text_ = text("prompt");
+    } else {
+      other(handler);
+    }
+  }
+
+  /// The language names the handler too, so that whoever reads the document sees what it is.
+  void other(const std::string& handler) {
+    language_ = handler;
+    attributes_.emplace_back("handler", handler);
+    if (handler == "runbook") {
+      problems_.add(pointer_, "another runbook can only be run by a step that does nothing else",
+                    "give it a step of its own");
+    } else if (!action_.params.contains("text")) {
+      problems_.add(pointer_ + "/params", fmt::format("no block can give the handler '{}' its parameters", handler),
+                    "a block gives a handler the parameter 'text', and nothing else");
+    }
+    text_ = text("text");
+    if (action_.params.contains("shell")) attributes_.emplace_back("shell", text("shell"));
+  }
+
+  void request() {
+    text_ = fmt::format("{} {}", text("method", "GET"), text("url"));
+    taken_.emplace_back("headers");
+    if (const Value* headers = action_.params.if_contains("headers")) {
+      if (!headers->is_object()) return unfit("headers");
+      for (const auto& [name, value] : headers->get_object()) {
+        if (!value.is_string()) return unfit("headers");
+        text_ += fmt::format("\n{}: {}", std::string_view(name), to_text(value));
+      }
+    }
+    if (!action_.params.contains("body")) return;
+    text_ += "\n\n" + text("body");
+    if (text_.ends_with('\n')) text_ += '\n'; // the last line end of a block is none of the body's
+  }
+
+  /// A parameter that is text, or `otherwise` if it is not there.
+  std::string text(std::string_view name, std::string_view otherwise = {}) {
+    taken_.push_back(name);
+    const Value* value = action_.params.if_contains(name);
+    if (value == nullptr) return std::string(otherwise);
+    if (value->is_string()) return to_text(*value);
+    unfit(name);
+    return {};
+  }
+
+  void unfit(std::string_view name) {
+    problems_.add(fmt::format("{}/params/{}", pointer_, pointer_token(name)), "a block can only give text here");
+  }
+
+  /// The parameters that are attributes, and those that are nothing.
+  void rest() {
+    for (const auto& [key, value] : action_.params) {
+      const std::string_view name = key;
+      if (std::ranges::find(taken_, name) != taken_.end()) continue;
+      if (name == "cwd" || name == "user") {
+        attributes_.emplace_back(name, text(name));
+      } else if (name == "env" && value.is_object()) {
+        environment(value.get_object());
+      } else {
+        problems_.add(fmt::format("{}/params/{}", pointer_, pointer_token(name)),
+                      fmt::format("no block can give the handler '{}' this parameter", action_.handler));
+      }
+    }
+  }
+
+  void environment(const Values& variables) {
+    std::string all;
+    for (const auto& [name, value] : variables) {
+      if (!value.is_string()) return unfit("env");
+      all += fmt::format("{}{}={}", all.empty() ? "" : " ", std::string_view(name), assigned(to_text(value)));
+    }
+    attributes_.emplace_back("env", all);
+  }
+
+  void settings() {
+    const RetryPolicy standard;
+    const RetryPolicy& retry = action_.retry;
+    if (action_.timeout) attributes_.emplace_back("timeout", duration_text(*action_.timeout));
+    if (retry.retries != standard.retries) attributes_.emplace_back("retries", std::to_string(retry.retries));
+    if (retry.delay != standard.delay || retry.max_delay != standard.max_delay) {
+      attributes_.emplace_back("backoff",
+                               fmt::format("{}..{}", duration_text(retry.delay), duration_text(retry.max_delay)));
+    }
+    if (action_.until) attributes_.emplace_back("until", action_.until->text);
+    if (!action_.capture.empty()) attributes_.emplace_back("capture", action_.capture);
+    const bool said = action_.effect && !(only_looks_ && action_.effect == Effect::pure);
+    if (said) attributes_.emplace_back(name_of(*action_.effect), name_of(*action_.effect));
+  }
+
+  static void expectation(const Expectation& expect, Lines& out) {
+    using Kind = Expectation::Kind;
+    Attributes attributes;
+    std::string language = "text";
+    if (expect.kind == Kind::json) language = "json";
+    if (expect.kind == Kind::http) language = "http";
+    if (expect.kind == Kind::contains || expect.kind == Kind::regex) {
+      attributes.emplace_back("match", name_of(expect.kind));
+    }
+    out.emplace_back("Expected:");
+    Lines lines = fence_lines(language + in_braces(std::move(attributes)), expect.text, expect.text.empty());
+    std::ranges::move(lines, std::back_inserter(out));
+  }
+
+  const Action& action_;
+  bool only_looks_;
+  std::string pointer_;
+  Inexpressible& problems_;
+  std::string language_;
+  std::string text_;
+  Attributes attributes_;
+  std::vector<std::string_view> taken_; ///< parameters that the text has, or the language
+};
+
+} // namespace
+
+std::string in_braces(Attributes attributes) {
+  std::ranges::stable_sort(attributes, {}, [](const auto& a) { return attribute_rank(a.first); });
+  std::string out;
+  for (const auto& [name, value] : attributes) {
+    out += out.empty() ? " {" : " ";
+    out += attribute_text(name, value, !is_word(name));
+  }
+  return out.empty() ? out : out + "}";
+}
+
+std::vector<std::string> action_lines(const Action& action, bool only_looks, Attributes of_step,
+                                      const std::string& pointer, Inexpressible& problems) {
+  return Block(action, only_looks, pointer, problems).lines(std::move(of_step));
+}
+
+} // namespace runbook::format
