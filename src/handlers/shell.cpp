@@ -4,6 +4,7 @@
 // a file where it is too long for that.
 #include "handlers/builtin.hpp"
 #include "handlers/script_file.hpp"
+#include "handlers/surroundings.hpp"
 
 #include <runbook/system.hpp>
 
@@ -120,6 +121,7 @@ public:
 
 private:
   [[nodiscard]] Result<ProcessSpec> spec();
+  [[nodiscard]] Result<void> surround(ProcessSpec& spec);
   void end(const ProcessExit& exit);
   void fail(Error error);
   void release();
@@ -141,13 +143,23 @@ Result<ProcessSpec> ShellAttempt::spec() {
                    .grace = context_.grace()};
   if (script.size() <= longest_argument) {
     spec.arguments.insert(spec.arguments.end(), {"-c", "--", std::string(script)});
+    if (auto surrounded = surround(spec); !surrounded) return surrounded.error();
     return spec;
   }
   auto file = ScriptFile::make(temporary_folder(spec.environment), script);
   if (!file) return file.error();
   file_.emplace(std::move(*file));
   spec.arguments.insert(spec.arguments.end(), {"--", file_->path()});
+  if (auto surrounded = surround(spec); !surrounded) return surrounded.error();
   return spec;
+}
+
+/// Last, when program and arguments are there for another user to run.
+Result<void> ShellAttempt::surround(ProcessSpec& spec) {
+  const auto other = apply_surroundings(context_.params(), context_.values(), spec);
+  if (!other) return other.error();
+  if (*other && file_) return file_->give_to((*other)->id, (*other)->group);
+  return {};
 }
 
 void ShellAttempt::start() {
@@ -199,6 +211,7 @@ public:
       found.push_back(
           {Severity::error, std::string(problem->code), problem->message, problem->hint, {}, {}, action.span});
     }
+    for (Diagnostic& problem : check_surroundings(action)) found.push_back(std::move(problem));
     return found;
   }
 
@@ -212,13 +225,21 @@ public:
   }
 
 private:
-  HandlerInfo info_{.name = "shell",
-                    .description = "Runs a script; exit code 0 is success. Values are environment variables.",
-                    .effect = Effect::mutating,
-                    .params = {{.name = "script", .required = true, .description = "What the shell runs."},
-                               {.name = "shell", .required = false, .description = "sh (the default), bash or zsh."}},
-                    .expand = false,
-                    .prints = true};
+  HandlerInfo info_{
+      .name = "shell",
+      .description = "Runs a script; exit code 0 is success. Values are environment variables.",
+      .effect = Effect::mutating,
+      .params = {{.name = "script", .required = true, .description = "What the shell runs."},
+                 {.name = "shell", .required = false, .description = "sh (the default), bash or zsh."},
+                 {.name = "cwd", .required = false, .description = "Where it starts; {{ name }} is filled in."},
+                 {.name = "env",
+                  .required = false,
+                  .description = "Variables for it alone, by name; {{ name }} is filled in."},
+                 {.name = "user",
+                  .required = false,
+                  .description = "As who it runs, for which the engine runs as root; {{ name }} is filled in."}},
+      .expand = false,
+      .prints = true};
 };
 
 } // namespace
