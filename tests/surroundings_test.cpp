@@ -186,6 +186,18 @@ TEST_CASE("surroundings: a user that there is not is named and nothing runs") {
   }
 }
 
+TEST_CASE("surroundings: who is not root cannot become another user and nothing runs") {
+  Scripts s;
+  s.print("a", "touch ran", {{"user", "root"}});
+  const bool root = ::geteuid() == 0;
+  if (root) REQUIRE(::seteuid(65534) == 0);
+  const std::string failure = s.failure();
+  if (root) REQUIRE(::seteuid(0) == 0);
+  CHECK(has(failure, "the script is for the user 'root', and this program runs as '"));
+  CHECK(has(failure, "start it as 'root', or write sudo -u root into the script"));
+  CHECK_FALSE(s.folder.has("ran"));
+}
+
 TEST_CASE("surroundings: as root a script runs as another user with what belongs to that user") {
   if (::geteuid() != 0) return; // only root can
   Scripts s;

@@ -166,7 +166,7 @@ const Values& ActiveStep::values() const {
 }
 
 std::vector<std::string> ActiveStep::environment() const {
-  std::vector<std::string> environment = run_.engine().environment();
+  std::vector<std::string> environment = run_.environment();
   for (const auto& member : values()) {
     environment.push_back(std::string(member.key()) + "=" + to_text(member.value()));
   }

@@ -131,16 +131,18 @@ Result<void> set_variables(const Value& env, const Values& values, ProcessSpec& 
 }
 
 Result<std::optional<User>> change_user(const Value& user, const Values& values, ProcessSpec& spec) {
-  auto name = text_of("user", user, values);
-  if (!name) return name.error();
-  const Result<User> wanted = find_user(*name);
+  const auto said = text_of("user", user, values);
+  if (!said) return said.error();
+  const Result<User> wanted = find_user(*said);
   if (!wanted) return cannot_start(wanted.error().message);
   if (wanted->id == ::geteuid()) return std::optional<User>();
   if (::geteuid() != 0) {
+    const std::string name = printable(wanted->name);
+    const std::string_view or_root = wanted->id == 0 ? "" : " or as root";
     return cannot_start(
         fmt::format("the script is for the user '{0}', and this program runs as '{1}', who cannot become "
-                    "'{0}': start it as '{0}' or as root, or write sudo -u {0} into the script",
-                    printable(wanted->name), own_name()));
+                    "'{0}': start it as '{0}'{2}, or write sudo -u {0} into the script",
+                    name, own_name(), or_root));
   }
   std::vector<std::string> arguments{fmt::format("--reuid={}", wanted->id), fmt::format("--regid={}", wanted->group),
                                      "--init-groups", "--", std::move(spec.program)};
