@@ -210,7 +210,7 @@ private:
     node.mark_accounted();
     findings_.note("unlabelled-output", context_.first_line(node),
                    "this block is shown; the output is not compared with it",
-                   "if it is what the command prints, put Expected: above it");
+                   "if it is what the command prints, put Expected: above it, or expect behind the command's language");
     prose(context_.markdown(node));
   }
 
