@@ -108,9 +108,9 @@ TEST_CASE("surroundings: variables are set for their script alone and are never 
   s.input("token");
   s.print("a", "echo \"a=$ONE|$TWO|$THREE\"", {{"env", {{"ONE", "two words"}, {"TWO", "x{{ token }}"}, {"THREE", 3}}}});
   s.print("b", "echo \"b=${ONE-none}\"", {});
-  const RunResult result = s.run({{"token", "$(touch ran) `id` ; '\""}});
+  const RunResult result = s.run({{"token", "$(touch ran) `id` ; '\" {{ token }}"}});
   REQUIRE(result.status == RunStatus::succeeded);
-  CHECK(printed(result, "a") == "two words|x$(touch ran) `id` ; '\"|3");
+  CHECK(printed(result, "a") == "two words|x$(touch ran) `id` ; '\" {{ token }}|3");
   CHECK(printed(result, "b") == "none");
   CHECK_FALSE(s.folder.has("ran"));
 }
