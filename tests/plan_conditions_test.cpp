@@ -98,6 +98,17 @@ TEST_CASE("conditions: a loop around steps is known inside of them and a step is
   CHECK(says(error, "step 'outer' is not done yet when this is asked"));
 }
 
+TEST_CASE("conditions: a step that only holds others has no doubt and no terminal of its own") {
+  rb::Runbook book{"Group"};
+  book.step("outer").steps.push_back(runbook_test::item("inner", runbook_test::script("true")));
+  runbook_test::planned(book);
+  book.steps[0].isolated = true;
+  CHECK(only(runbook_test::refused(book)).code == "group");
+  book.steps[0].isolated = false;
+  book.steps[0].on_doubt = rb::OnDoubt::retry;
+  CHECK(only(runbook_test::refused(book)).code == "group");
+}
+
 TEST_CASE("conditions: an undo may ask about any step") {
   const rb::Error error =
       planning("### First\n```sh\ntrue\n```\nRollback:\n```sh {until=\"steps.second.exit_code == 0\" "

@@ -266,6 +266,7 @@ private:
 
   void expected(Node node, const InfoString& info) {
     node.mark_accounted();
+    draft_.settings.output.expect = {}; // here it is
     const SourceSpan place = context_.first_line(node);
     if (last_actions_ == nullptr) {
       findings_.error("expected", place, "nothing is run in front of this expected output", "put it below its command");

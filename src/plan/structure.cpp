@@ -81,6 +81,10 @@ private:
   }
 
   void check_group(const Step& step) {
+    if (step.isolated || step.on_doubt != OnDoubt::ask) {
+      findings_.document_error("group", at(step), "a step that only holds other steps runs nothing of its own",
+                               "say 'isolated' and 'on_doubt' of the steps inside of it");
+    }
     if (step.undo.empty() && step.probe.empty() && !step.irreversible && step.on_failure == OnFailure::rollback) return;
     findings_.document_error("group", at(step), "a step that only holds other steps has nothing of its own to undo",
                              "say it of the steps inside of it");
