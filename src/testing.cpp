@@ -19,6 +19,11 @@ FakeHandler::Answer& FakeHandler::Answer::succeed(Value value) {
   return *this;
 }
 
+FakeHandler::Answer& FakeHandler::Answer::leave(TerminalChange change) {
+  terminal_ = std::move(change);
+  return *this;
+}
+
 FakeHandler::Answer& FakeHandler::Answer::hang() {
   hangs_ = true;
   return *this;
@@ -88,6 +93,7 @@ void FakeHandler::start(StepContext& context, Completion done) const {
   const Answer* answer = answer_to(context.params());
   if (answer == nullptr) return done(Outcome{});
   context.output(Stream::out, answer->output_);
+  context.leave(answer->terminal_);
   if (answer->hangs_) return hang_until_stopped(context, std::move(done));
   done(answer->outcome_);
 }

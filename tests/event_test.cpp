@@ -202,3 +202,33 @@ TEST_CASE("event: times are UTC with milliseconds and nothing else is accepted")
     CHECK(!time_from_text(bad).has_value());
   }
 }
+
+TEST_CASE("event: what an attempt has left in the terminal stands in its outcome only if there is something") {
+  const StepOutcome plain{{}, 1, {}, nullptr, {}};
+  CHECK_FALSE(to_json(step_event(plain)).get_object().contains("terminal")); // as journals were before
+  const StepOutcome changed{
+      {}, 1, {}, nullptr, TerminalChange{.variables = {{"A", "\xff"}, {"B", nullptr}}, .directory = "/srv"}};
+  Value json = to_json(step_event(changed));
+  CHECK(json.at("terminal") ==
+        Value{{"variables", {{"A", {{"$bytes", "/w=="}}}, {"B", nullptr}}}, {"directory", "/srv"}});
+  const auto read = event_from_json(json);
+  REQUIRE(read.has_value());
+  CHECK(std::get<StepOutcome>(read->data).terminal == changed.terminal);
+}
+
+TEST_CASE("event: a terminal that cannot be one is an error that names the member") {
+  const Value json =
+      to_json(step_event(StepOutcome{{}, 1, {}, nullptr, TerminalChange{.variables = {}, .directory = "/srv"}}));
+  const auto with = [&](std::string_view member, const Value& value) {
+    Value wrong = json;
+    wrong.at("terminal").as_object()[member] = value;
+    return error_of(wrong);
+  };
+  CHECK(with("variables", {{"A", 1}, {"B", "b"}}).find("\"terminal.A\" is neither text nor null") != std::string::npos);
+  CHECK(with("variables", nullptr).find("\"terminal.variables\" is no object") != std::string::npos);
+  CHECK(with("directory", "srv").find("\"terminal.directory\" is no absolute path") != std::string::npos);
+  CHECK(with("more", 1).find("\"terminal.more\" is unknown") != std::string::npos);
+  Value wrong = json;
+  wrong.as_object()["terminal"] = "x";
+  CHECK(error_of(wrong).find("\"terminal\" is no object") != std::string::npos);
+}

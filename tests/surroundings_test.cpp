@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -152,6 +153,32 @@ TEST_CASE("surroundings: parameters of the wrong kind are refused before anythin
   CHECK(has(refused({{"env", {{"A", nullptr}}}}), "the variable 'A' has no text"));
   CHECK(has(refused({{"user", ""}}), "the parameter 'user' of 'shell' is no name"));
   CHECK(has(refused({{"usr", "x"}}), "usr"));
+}
+
+TEST_CASE("surroundings: what they give ends with their script and what the script does is handed on") {
+  Scripts s;
+  std::filesystem::create_directories(s.folder.path() / "a" / "b");
+  s.print("first", "export MADE=made; GIVEN=changed", {{"cwd", "a"}, {"env", {{"GIVEN", "given"}, {"KEPT", "kept"}}}});
+  s.print("second", "echo \"second=$PWD $MADE $GIVEN ${KEPT-none}\"; cd a", {});
+  s.print("third", "echo \"third=$PWD\"; cd b", {{"cwd", "a"}}); // relative to where the run began
+  s.print("fourth", "echo \"fourth=$PWD\"", {});
+  const RunResult result = s.run();
+  REQUIRE(result.status == RunStatus::succeeded);
+  const std::string here = std::filesystem::canonical(s.folder.path()).string();
+  CHECK(printed(result, "second") == here + " made changed none");
+  CHECK(printed(result, "third") == here + "/a");
+  CHECK(printed(result, "fourth") == here + "/a/b");
+}
+
+TEST_CASE("surroundings: what a script of another user does ends with it") {
+  if (::geteuid() != 0) return; // only root can
+  Scripts s;
+  std::filesystem::permissions(s.folder.path(), std::filesystem::perms::all);
+  s.print("first", "export MADE=made; cd /", {{"user", "nobody"}});
+  s.print("second", "echo \"second=$PWD ${MADE-none} $(id -u) $HOME\"", {});
+  const char* home = std::getenv("HOME");
+  CHECK(printed(s.run(), "second") ==
+        std::filesystem::canonical(s.folder.path()).string() + " none 0 " + (home != nullptr ? home : ""));
 }
 
 TEST_CASE("surroundings: a variable of the shell in a value is pointed out") {

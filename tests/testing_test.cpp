@@ -67,6 +67,23 @@ TEST_CASE("fake handler: one that hangs ends when it is stopped") {
   CHECK(outcome_story(run.wait(), plan) == "stop migrate/ ~migrate ~stop");
 }
 
+TEST_CASE("fake handler: what it leaves in the terminal is found by the steps after it and recorded") {
+  Faked faked;
+  faked.approver->say("tell", true);
+  faked.shell->on("systemctl stop").leave({.variables = {{"TOKEN", "t"}}, .directory = "/srv"});
+  std::string found;
+  faked.handlers.add({.name = "looks", .quick = true}, [&](StepContext& context) -> Result<Value> {
+    for (const std::string& variable : context.environment()) found += variable == "TOKEN=t" ? variable : "";
+    found += " " + context.directory();
+    return Value{};
+  });
+  Runbook book = restart_book();
+  book.step("look").use("looks");
+  const RunResult result = Executor(faked.handlers, faked.options()).run(make_plan(book, faked.handlers).value());
+  CHECK(result.status == RunStatus::succeeded);
+  CHECK(found == "TOKEN=t /srv");
+}
+
 TEST_CASE("fake clock: labels the events") {
   Faked faked;
   const auto clock = std::make_shared<FakeClock>(std::chrono::system_clock::time_point(std::chrono::hours(24)));

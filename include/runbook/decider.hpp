@@ -15,6 +15,11 @@
 //   `OnFailure`; a prerequisite's failure always ends the run, with nothing to undo.
 // - Cancel: nothing new starts, the running action is stopped, then the rollback follows as the run's mode says. A
 //   second cancel asks whether to give the rollback up, once it has begun; one more after that gives it up.
+// - One terminal: what an action leaves in it (variables, directory) is what the next one finds, whatever part of the
+//   document it belongs to. An attempt that is tried again leaves nothing. The actions of a step's undo find what the
+//   step had left when it ended, or what its last action began with if it did not, hand on to each other, and leave
+//   nothing to anybody else. The general rollback goes on where the steps have ended. The actions of an isolated step
+//   find the terminal with which the run began and leave nothing.
 // - At the end of a run that did not succeed, every step that was started, is not pure and was not undone is residue.
 //   A step without an undo of its own counts as undone if the general rollback is not empty and succeeded as a whole.
 //
@@ -23,6 +28,7 @@
 
 #include <runbook/event.hpp>
 #include <runbook/plan.hpp>
+#include <runbook/terminal.hpp>
 
 #include <array>
 #include <chrono>
@@ -39,8 +45,9 @@
 
 namespace runbook {
 
-/// Version of the rules above. A run follows the version that it was started with.
-inline constexpr std::uint32_t rules_version = 1;
+/// Version of the rules above. A run follows the version that it was started with: before version 2 there was no
+/// terminal, each action began anew.
+inline constexpr std::uint32_t rules_version = 2;
 
 /// What was started and may have to be undone: entries are taken newest first, each of them once.
 template <class Entry>
@@ -171,6 +178,12 @@ public:
   [[nodiscard]] const std::vector<Residue>& residue() const noexcept { return residue_; }
   /// Inputs and captures.
   [[nodiscard]] const Values& values() const noexcept { return values_; }
+  /// What the next action finds in the terminal, unless it is an undo or isolated.
+  [[nodiscard]] const Terminal& terminal() const noexcept { return terminal_; }
+  /// What the action finds in the terminal that runs or comes next.
+  [[nodiscard]] const Terminal& terminal_of(const ActionRef& at) const;
+  /// Whether another action may see what this one leaves in the terminal.
+  [[nodiscard]] bool hands_on(const ActionRef& at) const;
 
 private:
   friend class Decider;
@@ -184,6 +197,10 @@ private:
     bool unreachable = false;
     std::optional<bool> answer;
     std::string who;
+  };
+  struct Armed {
+    std::uint32_t step = 0;
+    Terminal terminal; // what its undo finds
   };
 
   void on(const RunCreated& event);
@@ -203,6 +220,9 @@ private:
 
   void action_succeeded();
   void action_failed(const StepOutcome& event);
+  [[nodiscard]] bool is_tried_again(const StepOutcome& event) const;
+  void take_over(const StepOutcome& event);
+  void undo_finds(const Terminal& terminal);
   void step_failed(const StepOutcome& event);
   void undo_ended(bool undone);
   void next_step();
@@ -231,11 +251,13 @@ private:
   bool changed_anything_ = false;      // an action that is not pure was started
   std::uint32_t rollback_cancels_ = 0; // beyond the one that ended the run
   std::vector<Mark> marks_;            // for each step
-  BasicRollbackStack<std::uint32_t> stack_;
+  BasicRollbackStack<Armed> stack_;
   std::array<AskedQuestion, 4> questions_; // by kind
   std::string reason_;
   std::vector<Residue> residue_;
   Values values_;
+  Terminal terminal_;
+  Terminal first_terminal_; // with which the run began
 };
 
 /// What is to be done now; nothing while the run waits for something. Pure: the same state gives the same commands.

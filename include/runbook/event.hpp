@@ -4,8 +4,10 @@
 // Ownership: plain values. Thread-safety: as with any value type.
 #pragma once
 
+#include <runbook/boxed.hpp>
 #include <runbook/model.hpp>
 #include <runbook/outcome.hpp>
+#include <runbook/terminal.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -121,7 +123,8 @@ struct StepOutcome {
   ActionRef at{};
   std::uint32_t attempt = 1;
   Outcome outcome{};
-  Value captured{}; ///< for an action with `capture`; null otherwise
+  Value captured{};                 ///< for an action with `capture`; null otherwise
+  Boxed<TerminalChange> terminal{}; ///< compared with what the attempt began with
 };
 
 struct WaitOpened {

@@ -12,6 +12,7 @@
 
 #include <runbook/model.hpp>
 #include <runbook/outcome.hpp>
+#include <runbook/terminal.hpp>
 
 #include <chrono>
 #include <functional>
@@ -65,10 +66,19 @@ public:
   [[nodiscard]] virtual const Values& params() const = 0;
   /// Inputs and what earlier actions captured.
   [[nodiscard]] virtual const Values& values() const = 0;
-  /// The environment for programs: the allowed part of the host's, then `values()`.
+  /// The environment for programs, each name once: the allowed part of the host's, over it what earlier steps have
+  /// exported, over that `values()`.
   [[nodiscard]] virtual std::vector<std::string> environment() const = 0;
-  /// Where programs start. Empty: where the host is.
+  /// Where programs start: where an earlier step has gone to, or where the run was started. Empty: where the host is.
   [[nodiscard]] virtual const std::string& directory() const = 0;
+  /// Where the run was started, whatever its steps have done: what relative paths in a document are relative to. Empty:
+  /// where the host is.
+  [[nodiscard]] virtual const std::string& run_directory() const { return directory(); }
+  /// Whether an action after this one may see what `leave` says.
+  [[nodiscard]] virtual bool hands_on() const { return false; }
+  /// Says what the attempt has left in the terminal, compared with `environment()` and `directory()`. At most once,
+  /// before it completes.
+  virtual void leave(TerminalChange) {}
   /// The time that this attempt has as a whole. The engine keeps it by requesting a stop.
   [[nodiscard]] virtual std::optional<std::chrono::milliseconds> timeout() const = 0;
   /// How long a program that is asked to stop has before it is killed.

@@ -15,4 +15,5 @@
 #include <runbook/report.hpp>
 #include <runbook/store.hpp>
 #include <runbook/system.hpp>
+#include <runbook/terminal.hpp>
 #include <runbook/value.hpp>

@@ -8,6 +8,7 @@
 #include <runbook/outcome.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -40,6 +41,10 @@ struct ProcessSpec {
   /// How long the report of its end waits for members of its group that were killed and still run: there are waits, for
   /// a disk for example, that the system lets nobody out of.
   std::chrono::milliseconds settle{5000};
+  /// Set: the program finds the path of an empty file in this variable and may write something into it that is no
+  /// output (`ProcessEvents::on_result`). The path has no character that a shell would have to quote.
+  std::string result_variable{};
+  std::size_t max_result = std::size_t{4} * 1024 * 1024; ///< bytes of the result that are handed over
 };
 
 /// How a process ended.
@@ -72,6 +77,9 @@ struct ProcessEvents {
   /// one that `start` would have returned, or `errc::cancelled` after a stop. Without this callback no start is put
   /// off.
   std::function<void(Error)> on_failed{};
+  /// Just before `on_exit`, if `ProcessSpec::result_variable` is set: the first bytes of what the program has written
+  /// into its result, and how many there are of it.
+  std::function<void(std::string_view bytes, std::uint64_t size)> on_result{};
 };
 
 class RUNBOOK_EXPORT ProcessRunner {

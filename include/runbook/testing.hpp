@@ -54,6 +54,8 @@ public:
     Answer& fail(std::string message);
     /// Succeeds with the value.
     Answer& succeed(Value value);
+    /// Leaves something in the terminal, whether it succeeds or fails.
+    Answer& leave(TerminalChange change);
     /// Does not end until it is stopped.
     Answer& hang();
 
@@ -62,6 +64,7 @@ public:
     std::string text_;
     std::string output_;
     Outcome outcome_;
+    TerminalChange terminal_;
     bool hangs_ = false;
   };
 

@@ -48,12 +48,14 @@ void RunState::on(const StepIntent& event) {
   question(QuestionKind::step) = {};
   question(QuestionKind::continue_rollback) = {};
   undo_failed_unseen_ = false;
-  if (event.at.kind == ActionKind::undo || marks_[event.at.step] != Mark::untouched) return;
+  if (event.at.kind == ActionKind::undo) return;
+  undo_finds(terminal_);
+  if (marks_[event.at.step] != Mark::untouched) return;
   marks_[event.at.step] = Mark::started;
   const PlannedStep& step = plan_.steps()[event.at.step];
   if (step.section == Section::rollback) return;
   changed_anything_ = changed_anything_ || step.effect != Effect::pure;
-  if (!step.undo.empty()) stack_.arm(event.at.step);
+  if (!step.undo.empty()) stack_.arm({event.at.step, terminal_});
 }
 
 void RunState::on(const StepOutput&) {}
@@ -63,6 +65,7 @@ void RunState::on(const StepOutcome& event) {
   question(QuestionKind::step) = {};
   const PlannedAction& planned = plan_.action(cursor_);
   if (!planned.action.capture.empty() && !event.captured.is_null()) values_[planned.action.capture] = event.captured;
+  take_over(event);
   if (event.outcome.ok()) {
     action_succeeded();
   } else {
@@ -142,9 +145,7 @@ void RunState::action_succeeded() {
 }
 
 void RunState::action_failed(const StepOutcome& event) {
-  const PlannedAction& planned = plan_.action(cursor_);
-  const bool stopped = event.outcome.status == OutcomeStatus::cancelled || (phase_ == Phase::forward && cancelled_);
-  if (!stopped && !planned.asks && attempt_ <= planned.action.retry.retries) {
+  if (is_tried_again(event)) {
     progress_ = Progress::retrying;
     return;
   }
@@ -163,6 +164,13 @@ void RunState::action_failed(const StepOutcome& event) {
     return;
   }
   step_failed(event);
+}
+
+bool RunState::is_tried_again(const StepOutcome& event) const {
+  if (event.outcome.ok() || event.outcome.status == OutcomeStatus::cancelled) return false;
+  if (phase_ == Phase::forward && cancelled_) return false;
+  const PlannedAction& planned = plan_.action(cursor_);
+  return !planned.asks && attempt_ <= planned.action.retry.retries;
 }
 
 void RunState::step_failed(const StepOutcome& event) {
@@ -193,7 +201,7 @@ void RunState::next_undo() {
   progress_ = Progress::idle;
   attempt_ = 0;
   if (!stack_.empty()) {
-    cursor_ = ActionRef{.step = stack_.newest(), .iteration = 0, .part = 0, .kind = ActionKind::undo};
+    cursor_ = ActionRef{.step = stack_.newest().step, .iteration = 0, .part = 0, .kind = ActionKind::undo};
     return;
   }
   phase_ = Phase::general_rollback;

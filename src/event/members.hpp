@@ -71,6 +71,21 @@ public:
     return entries;
   }
 
+  /// An object that is read by `read(Members&)`, or nothing where it is missing.
+  template <class Entry, class Read>
+  [[nodiscard]] std::optional<Entry> optional_object(std::string_view name, Read read) {
+    if (!object_.contains(name)) return std::nullopt;
+    const Value* found = take(name);
+    if (!found->is_object()) {
+      fail(name, "is no object");
+      return std::nullopt;
+    }
+    Members inner(found->get_object(), place_ + std::string(name) + ".");
+    Entry entry = read(inner);
+    if (auto complete = inner.finish(); !complete) keep(std::move(complete).error());
+    return entry;
+  }
+
   void fail(std::string_view name, std::string_view what);
   /// The first thing that was wrong, if any.
   [[nodiscard]] Result<void> finish();

@@ -78,6 +78,17 @@ EventData read_step_output(Members& members) {
   return event;
 }
 
+TerminalChange read_terminal(Members& members) {
+  TerminalChange change;
+  change.variables = members.object("variables");
+  change.directory = members.text("directory");
+  for (const auto& [name, value] : change.variables) {
+    if (!value.is_string() && !value.is_null()) members.fail(name, "is neither text nor null");
+  }
+  if (!change.directory.empty() && !change.directory.starts_with('/')) members.fail("directory", "is no absolute path");
+  return change;
+}
+
 EventData read_step_outcome(Members& members) {
   StepOutcome event;
   event.at = read_place(members);
@@ -86,6 +97,9 @@ EventData read_step_outcome(Members& members) {
   event.outcome.value = members.value("value");
   event.outcome.message = members.text("message");
   event.captured = members.value("captured");
+  if (auto change = members.optional_object<TerminalChange>("terminal", read_terminal)) {
+    event.terminal = std::move(*change);
+  }
   return event;
 }
 

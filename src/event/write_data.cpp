@@ -55,6 +55,10 @@ public:
     object_["value"] = encode_value(event.outcome.value);
     text("message", event.outcome.message);
     object_["captured"] = encode_value(event.captured);
+    if (event.terminal) {
+      object_["terminal"] = Values{{"variables", encode_value(Value(event.terminal->variables))},
+                                   {"directory", encode_text(event.terminal->directory)}};
+    }
   }
 
   void operator()(const WaitOpened& event) {

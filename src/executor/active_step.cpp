@@ -1,6 +1,7 @@
 #include "executor/active_step.hpp"
 
 #include "event/value_json.hpp"
+#include "executor/environment.hpp"
 #include "executor/run.hpp"
 #include "expectation.hpp"
 #include "template.hpp"
@@ -30,6 +31,7 @@ bool has_template(const Value& value) {
 
 ActiveStep::ActiveStep(Run& run, const ActionRef& at, std::uint32_t attempt, const Handler& handler)
     : run_(run), at_(at), attempt_(attempt), planned_(run.state().plan().action(at)), handler_(handler),
+      terminal_(run.state().terminal_of(at)), hands_on_(run.state().hands_on(at)),
       out_(run.engine().options().output_cap), err_(run.engine().options().output_cap) {}
 
 void ActiveStep::start() {
@@ -110,7 +112,9 @@ StepOutcome ActiveStep::conclude() {
   }
   check_expectation(outcome);
   Value captured = capture(outcome);
-  return StepOutcome{at_, attempt_, std::move(outcome), std::move(captured)};
+  StepOutcome concluded{at_, attempt_, {}, std::move(captured), terminal_change(outcome)};
+  concluded.outcome = std::move(outcome);
+  return concluded;
 }
 
 void ActiveStep::check_expectation(Outcome& outcome) const {
@@ -143,6 +147,21 @@ Value ActiveStep::capture(Outcome& outcome) {
   return nullptr;
 }
 
+// Also of an attempt that failed: that is where its undo finds itself.
+Boxed<TerminalChange> ActiveStep::terminal_change(Outcome& outcome) {
+  if (!hands_on_) return {};
+  for (const std::string& name : without_values(left_, values())) {
+    receive(Stream::err,
+            fmt::format("runbook: '{}' is a value of the run: what the script has made of it ends here\n", name));
+  }
+  if (left_.empty()) return {};
+  if (const auto problem = too_much(left_, terminal_)) {
+    if (outcome.ok()) outcome = {OutcomeStatus::failed, std::move(outcome.value), *problem};
+    return {};
+  }
+  return std::move(left_);
+}
+
 void ActiveStep::receive(Stream stream, std::string_view bytes) {
   captured(stream).add(bytes);
   run_.show_output(at_, stream, bytes);
@@ -166,14 +185,14 @@ const Values& ActiveStep::values() const {
 }
 
 std::vector<std::string> ActiveStep::environment() const {
-  std::vector<std::string> environment = run_.environment();
-  for (const auto& member : values()) {
-    environment.push_back(std::string(member.key()) + "=" + to_text(member.value()));
-  }
-  return environment;
+  return environment_of(run_.environment(), terminal_, values());
 }
 
 const std::string& ActiveStep::directory() const {
+  return terminal_.directory().empty() ? run_directory() : terminal_.directory();
+}
+
+const std::string& ActiveStep::run_directory() const {
   return run_.options().directory;
 }
 

@@ -47,6 +47,9 @@ public:
   [[nodiscard]] const Values& values() const override;
   [[nodiscard]] std::vector<std::string> environment() const override;
   [[nodiscard]] const std::string& directory() const override;
+  [[nodiscard]] const std::string& run_directory() const override;
+  [[nodiscard]] bool hands_on() const override { return hands_on_; }
+  void leave(TerminalChange change) override { left_ = std::move(change); }
   [[nodiscard]] std::optional<std::chrono::milliseconds> timeout() const override { return planned_.action.timeout; }
   [[nodiscard]] std::chrono::milliseconds grace() const override;
   [[nodiscard]] std::stop_token stop_token() override;
@@ -59,12 +62,16 @@ private:
   void arm_deadline();
   void check_expectation(Outcome& outcome) const;
   [[nodiscard]] Value capture(Outcome& outcome);
+  [[nodiscard]] Boxed<TerminalChange> terminal_change(Outcome& outcome);
 
   Run& run_;
   ActionRef at_;
   std::uint32_t attempt_;
   const PlannedAction& planned_;
   const Handler& handler_;
+  Terminal terminal_; // as the attempt finds it
+  bool hands_on_;
+  TerminalChange left_;
   std::optional<Values> expanded_;
   std::stop_source stop_{std::nostopstate};
   bool starting_ = false;  // the handler's start() is on the stack

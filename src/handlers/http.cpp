@@ -121,7 +121,7 @@ public:
     if (const auto problems = check(context.action()); has_errors(problems)) {
       return done(failure({errc::invalid_argument, "the request cannot be sent", problems}));
     }
-    Result<HttpRequest> request = http::make_request(context.params(), context.values(), context.directory());
+    Result<HttpRequest> request = http::make_request(context.params(), context.values(), context.run_directory());
     if (!request) return done(failure(request.error()));
     request->timeout = context.timeout().value_or(default_timeout);
     const auto attempt = std::make_shared<Attempt>(

@@ -1,17 +1,24 @@
 // The shell handler: a script as one process group, its output streamed, its end turned into an outcome.
 //
 // Values reach the script as environment variables; its text is never changed. A script is an argument of its shell, or
-// a file where it is too long for that.
+// a file where it is too long for that. If it may change what it exports or where it is, the shell tells at its end
+// what it leaves (script_end.hpp), so that the next step begins there.
 #include "handlers/builtin.hpp"
+#include "handlers/plain_script.hpp"
+#include "handlers/script_end.hpp"
 #include "handlers/script_file.hpp"
+#include "handlers/shell_state.hpp"
 #include "handlers/surroundings.hpp"
 
 #include <runbook/system.hpp>
 
 #include <fmt/format.h>
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <csignal>
+#include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -87,6 +94,13 @@ std::string temporary_folder(const std::vector<std::string>& environment) {
   return "/tmp";
 }
 
+/// Whether bash finds functions or commands in its environment that make plain words mean something else.
+bool has_functions(const std::vector<std::string>& environment) {
+  return std::ranges::any_of(environment, [](std::string_view variable) {
+    return variable.starts_with("BASH_FUNC_") || variable.starts_with("BASH_ENV=");
+  });
+}
+
 std::string signal_name(int number) {
   const char* abbreviation = ::sigabbrev_np(number);
   return abbreviation == nullptr ? fmt::format("signal {}", number)
@@ -121,7 +135,12 @@ public:
 
 private:
   [[nodiscard]] Result<ProcessSpec> spec();
-  [[nodiscard]] Result<void> surround(ProcessSpec& spec);
+  [[nodiscard]] std::string text_for(const Shell& shell, std::string_view script, ProcessSpec& spec);
+  [[nodiscard]] Result<void> add_script(const std::string& text, bool in_file, const std::optional<User>& other,
+                                        ProcessSpec& spec);
+  void take_result(std::string_view bytes, std::uint64_t size);
+  void leave_terminal(Outcome& outcome);
+  [[nodiscard]] std::string directory_of(const ShellState& state);
   void end(const ProcessExit& exit);
   void fail(Error error);
   void release();
@@ -129,6 +148,10 @@ private:
   StepContext& context_;
   Completion done_;
   std::optional<ScriptFile> file_;
+  std::string directory_;              // where it began
+  std::vector<std::string> variables_; // that the shell began with, if it tells what it leaves
+  std::optional<ShellState> state_;    // what it has left
+  bool too_much_ = false;              // for what it has left to be read
   std::unique_ptr<Activity> activity_;
   std::optional<std::stop_callback<std::function<void()>>> stop_; // destroyed before the activity that it stops
 };
@@ -141,24 +164,67 @@ Result<ProcessSpec> ShellAttempt::spec() {
                    .environment = context_.environment(),
                    .directory = context_.directory(),
                    .grace = context_.grace()};
-  if (script.size() <= longest_argument) {
-    spec.arguments.insert(spec.arguments.end(), {"-c", "--", std::string(script)});
-    if (auto surrounded = surround(spec); !surrounded) return surrounded.error();
-    return spec;
-  }
-  auto file = ScriptFile::make(temporary_folder(spec.environment), script);
-  if (!file) return file.error();
-  file_.emplace(std::move(*file));
-  spec.arguments.insert(spec.arguments.end(), {"--", file_->path()});
-  if (auto surrounded = surround(spec); !surrounded) return surrounded.error();
+  const auto other = apply_surroundings(context_.params(), context_.values(), context_.run_directory(), spec);
+  if (!other) return other.error();
+  directory_ = spec.directory;
+  // What another user leaves stays with that user, as behind `sudo -u`.
+  const std::string text = *other ? std::string(script) : text_for(shell, script, spec);
+  if (auto added = add_script(text, script.size() > longest_argument, *other, spec); !added) return added.error();
+  if (*other) run_as(**other, spec);
   return spec;
 }
 
-/// Last, when program and arguments are there for another user to run.
-Result<void> ShellAttempt::surround(ProcessSpec& spec) {
-  const auto other = apply_surroundings(context_.params(), context_.values(), spec);
-  if (!other) return other.error();
-  if (*other && file_) return file_->give_to((*other)->id, (*other)->group);
+/// As an argument of its shell, or in a file that whoever runs it may read.
+Result<void> ShellAttempt::add_script(const std::string& text, bool in_file, const std::optional<User>& other,
+                                      ProcessSpec& spec) {
+  if (!in_file) {
+    spec.arguments.insert(spec.arguments.end(), {"-c", "--", text});
+    return {};
+  }
+  auto file = ScriptFile::make(temporary_folder(spec.environment), text);
+  if (!file) return file.error();
+  file_.emplace(std::move(*file));
+  spec.arguments.insert(spec.arguments.end(), {"--", file_->path()});
+  return other ? file_->give_to(other->id, other->group) : Result<void>();
+}
+
+/// The script, or one that also tells what it leaves, if anybody wants to know and it may leave something.
+std::string ShellAttempt::text_for(const Shell& shell, std::string_view script, ProcessSpec& spec) {
+  if (!context_.hands_on()) return std::string(script);
+  const bool as_it_looks = shell.name != "zsh" && !has_functions(spec.environment);
+  if (as_it_looks && runs_programs_only(script)) return std::string(script);
+  variables_ = spec.environment;
+  spec.result_variable = result_variable;
+  TellingScript script_that_tells = telling(shell.name, script, script.size() > longest_argument);
+  for (std::string& variable : script_that_tells.variables) spec.environment.push_back(std::move(variable));
+  return std::move(script_that_tells.text);
+}
+
+void ShellAttempt::take_result(std::string_view bytes, std::uint64_t size) {
+  too_much_ = bytes.size() < size;
+  if (!too_much_) state_ = read_shell_state(bytes);
+}
+
+/// A shell that was killed or has become another program has told nothing: then the terminal stays as it was.
+void ShellAttempt::leave_terminal(Outcome& outcome) {
+  if (too_much_ && outcome.ok()) {
+    outcome.status = OutcomeStatus::failed;
+    outcome.message = "exports more than can be handed on to the next step";
+  }
+  if (!state_) return;
+  context_.leave({changed_variables(variables_, *state_), directory_of(*state_)});
+}
+
+/// The directory that the script went to; empty if it stayed, or if there is none any more.
+std::string ShellAttempt::directory_of(const ShellState& state) {
+  struct stat here{};
+  struct stat there{};
+  const bool known = ::stat(directory_.empty() ? "." : directory_.c_str(), &here) == 0;
+  if (!state.directory.empty() && ::stat(state.directory.c_str(), &there) == 0) {
+    const bool same = known && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+    return same ? std::string() : state.directory;
+  }
+  context_.log("runbook: the directory in which the script has ended is gone: the next step starts where it began");
   return {};
 }
 
@@ -171,7 +237,8 @@ void ShellAttempt::start() {
   auto activity = context_.system().processes.start(
       *process, {.on_output = [self](Stream stream, std::string_view bytes) { self->context_.output(stream, bytes); },
                  .on_exit = [self](ProcessExit exit) { self->end(exit); },
-                 .on_failed = [self](Error error) { self->fail(std::move(error)); }});
+                 .on_failed = [self](Error error) { self->fail(std::move(error)); },
+                 .on_result = [self](std::string_view bytes, std::uint64_t size) { self->take_result(bytes, size); }});
   if (!activity) return done_(activity.error());
   activity_ = std::move(*activity);
   stop_.emplace(token, [this] { activity_->stop(); });
@@ -181,6 +248,7 @@ void ShellAttempt::end(const ProcessExit& exit) {
   const bool stopped = context_.stop_token().stop_requested();
   release();
   Outcome outcome = outcome_of(exit);
+  leave_terminal(outcome);
   if (stopped) {
     outcome.message = outcome.ok() ? "stopped on request" : fmt::format("stopped on request: {}", outcome.message);
     outcome.status = OutcomeStatus::cancelled;

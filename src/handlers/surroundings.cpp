@@ -111,11 +111,11 @@ void set_variable(std::vector<std::string>& environment, std::string_view name, 
   environment.push_back(start + std::string(value));
 }
 
-Result<void> change_directory(const Value& cwd, const Values& values, ProcessSpec& spec) {
+Result<void> change_directory(const Value& cwd, const Values& values, const std::string& base, ProcessSpec& spec) {
   auto path = text_of("cwd", cwd, values);
   if (!path) return path.error();
   if (path->empty()) return cannot_start("'cwd' is empty: there is no such directory");
-  spec.directory = (std::filesystem::path(spec.directory) / *path).string();
+  spec.directory = (std::filesystem::path(base) / *path).string();
   return {};
 }
 
@@ -144,12 +144,6 @@ Result<std::optional<User>> change_user(const Value& user, const Values& values,
                     "'{0}': start it as '{0}'{2}, or write sudo -u {0} into the script",
                     name, own_name(), or_root));
   }
-  std::vector<std::string> arguments{fmt::format("--reuid={}", wanted->id), fmt::format("--regid={}", wanted->group),
-                                     "--init-groups", "--", std::move(spec.program)};
-  arguments.insert(arguments.end(), std::make_move_iterator(spec.arguments.begin()),
-                   std::make_move_iterator(spec.arguments.end()));
-  spec.program = "setpriv";
-  spec.arguments = std::move(arguments);
   for (const auto& [variable, value] : {std::pair<std::string_view, const std::string&>{"HOME", wanted->home},
                                         {"USER", wanted->name},
                                         {"LOGNAME", wanted->name},
@@ -165,7 +159,8 @@ std::vector<Diagnostic> check_surroundings(const Action& action) {
   return Check(action).run();
 }
 
-Result<std::optional<User>> apply_surroundings(const Values& params, const Values& values, ProcessSpec& spec) {
+Result<std::optional<User>> apply_surroundings(const Values& params, const Values& values, const std::string& base,
+                                               ProcessSpec& spec) {
   std::optional<User> other;
   // First, because `env` may say otherwise of what belongs to the user.
   if (const Value* user = params.if_contains("user")) {
@@ -174,12 +169,21 @@ Result<std::optional<User>> apply_surroundings(const Values& params, const Value
     other = std::move(*changed);
   }
   if (const Value* cwd = params.if_contains("cwd")) {
-    if (auto changed = change_directory(*cwd, values, spec); !changed) return changed.error();
+    if (auto changed = change_directory(*cwd, values, base, spec); !changed) return changed.error();
   }
   if (const Value* env = params.if_contains("env")) {
     if (auto set = set_variables(*env, values, spec); !set) return set.error();
   }
   return other;
+}
+
+void run_as(const User& user, ProcessSpec& spec) {
+  std::vector<std::string> arguments{fmt::format("--reuid={}", user.id), fmt::format("--regid={}", user.group),
+                                     "--init-groups", "--", std::move(spec.program)};
+  arguments.insert(arguments.end(), std::make_move_iterator(spec.arguments.begin()),
+                   std::make_move_iterator(spec.arguments.end()));
+  spec.program = "setpriv";
+  spec.arguments = std::move(arguments);
 }
 
 } // namespace runbook

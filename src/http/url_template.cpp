@@ -82,7 +82,7 @@ Result<std::string> expand_path(std::string_view path, const Values& values) {
   std::string out;
   while (true) {
     const std::string_view segment = path.substr(0, path.find('/'));
-    const Result<std::string> expanded = expand(segment, values, Place::url_path);
+    Result<std::string> expanded = expand(segment, values, Place::url_path);
     if (!expanded) return expanded;
     if (*expanded != segment && is_dot_segment(*expanded)) {
       return unusable(fmt::format("'{}' in the URL's path becomes '{}', which leads to another folder",
@@ -112,9 +112,9 @@ Result<std::string> expand_url(std::string_view url, const Values& values) {
   }
   if (!start) return start;
   const std::size_t path_end = std::min(rest.find_first_of("?#"), rest.size());
-  const Result<std::string> path = expand_path(rest.substr(0, path_end), values);
+  Result<std::string> path = expand_path(rest.substr(0, path_end), values);
   if (!path) return path;
-  const Result<std::string> query = expand(rest.substr(path_end), values, Place::url_query);
+  Result<std::string> query = expand(rest.substr(path_end), values, Place::url_query);
   if (!query) return query;
   return *start + *path + *query;
 }

@@ -36,6 +36,7 @@ public:
 
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> names;
+    names.reserve(handlers_.size());
     for (const auto& handler : handlers_) names.push_back(handler->info().name);
     return names;
   }

@@ -30,7 +30,7 @@ constexpr std::string_view of_tools =
     "GIT_SEQUENCE_EDITOR GIT_SSH GIT_SSH_COMMAND GIT_TEMPLATE_DIR GIT_WORK_TREE GNUMAKEFLAGS LESSCLOSE LESSOPEN "
     "MAKEFLAGS PAGER RSYNC_RSH SSH_ASKPASS SUDO_ASKPASS TAR_OPTIONS VISUAL ";
 
-constexpr std::string_view reserved_prefixes[] = {"BASH", "COMP_", "LC_", "LD_", "ZSH_"};
+constexpr std::string_view reserved_prefixes[] = {"BASH", "COMP_", "LC_", "LD_", "ZSH_", "_runbook"};
 
 constexpr bool is_letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';

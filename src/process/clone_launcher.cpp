@@ -8,6 +8,7 @@
 // for every descriptor that the host has open. Where the pipes' own numbers are high, the child copies nothing beyond
 // its standard descriptors and opens the pipes anew through /proc.
 #include "process/launcher.hpp"
+#include "process/own_proc.hpp"
 #include "process/process_end.hpp"
 
 #include <fmt/format.h>
@@ -21,13 +22,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace runbook::process {
 
@@ -206,13 +205,6 @@ private:
 
 bool refused(long result) {
   return result == -ENOSYS || result == -EPERM;
-}
-
-/// Whether /proc tells of this process under the number by which it knows itself.
-bool proc_is_ours() {
-  std::array<char, 32> text{};
-  const ssize_t length = ::readlink("/proc/self", text.data(), text.size());
-  return length > 0 && std::string_view(text.data(), static_cast<std::size_t>(length)) == std::to_string(::getpid());
 }
 
 class CloneLauncher final : public Launcher {

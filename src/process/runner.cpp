@@ -3,6 +3,7 @@
 #include "process/candidates.hpp"
 #include "process/launch_error.hpp"
 #include "process/launcher.hpp"
+#include "process/result_file.hpp"
 #include "process/running_process.hpp"
 #include "process/start_queue.hpp"
 
@@ -14,6 +15,8 @@
 
 #include <cerrno>
 #include <chrono>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -86,7 +89,7 @@ private:
 
   [[nodiscard]] bool open_null();
   /// The pointers that a program is started with; valid until the next start and as long as `spec`.
-  [[nodiscard]] LaunchRequest request(const ProcessSpec& spec);
+  [[nodiscard]] LaunchRequest request(const ProcessSpec& spec, const std::optional<ResultFile>& result);
   [[nodiscard]] Launch launch(const ProcessSpec& spec);
   /// Null if the event loop has no descriptors for its own needs: errno says why.
   [[nodiscard]] std::shared_ptr<RunningProcess> prepare(const ProcessSpec& spec);
@@ -106,6 +109,7 @@ private:
   Candidates candidates_;
   std::vector<char*> argv_;
   std::vector<char*> envp_;
+  std::string result_variable_;
   boost::intrusive::list<RunningProcess, boost::intrusive::constant_time_size<false>> processes_;
   StartQueue queue_;
 };
@@ -121,7 +125,7 @@ bool Runner::open_null() {
   return static_cast<bool>(null_);
 }
 
-LaunchRequest Runner::request(const ProcessSpec& spec) {
+LaunchRequest Runner::request(const ProcessSpec& spec, const std::optional<ResultFile>& result) {
   // exec takes pointers to what it does not change.
   const auto pointer = [](const std::string& text) { return const_cast<char*>(text.c_str()); };
   argv_.assign(1, pointer(spec.program));
@@ -129,6 +133,10 @@ LaunchRequest Runner::request(const ProcessSpec& spec) {
   argv_.push_back(nullptr);
   envp_.clear();
   for (const std::string& variable : spec.environment) envp_.push_back(pointer(variable));
+  if (result) {
+    result_variable_ = spec.result_variable + "=" + result->path();
+    envp_.push_back(result_variable_.data());
+  }
   envp_.push_back(nullptr);
   return {.candidates = candidates_.of(spec),
           .argv = argv_.data(),
@@ -144,11 +152,14 @@ Runner::Launch Runner::launch(const ProcessSpec& spec) {
   if (!out.read) return failed();
   PipeEnds err = make_pipe();
   if (!err.read) return failed();
+  const bool leaves_result = !spec.result_variable.empty();
+  std::optional<ResultFile> result = leaves_result ? ResultFile::make() : std::nullopt;
+  if (leaves_result && !result) return failed();
   // Everything that may fail for want of memory or descriptors comes before the launch: nobody would watch the program.
   auto process = prepare(spec);
   if (!process) return failed();
 
-  LaunchRequest launch = request(spec);
+  LaunchRequest launch = request(spec, result);
   launch.out = out.write.get();
   launch.err = err.write.get();
   auto launched = launcher_->launch(launch);
@@ -161,6 +172,7 @@ Runner::Launch Runner::launch(const ProcessSpec& spec) {
   if (const auto error = process->begin(std::move(*launched), std::move(out.read), std::move(err.read))) {
     return LaunchFailure{LaunchStage::watching, error.value()};
   }
+  if (result) process->expect(std::move(*result), spec.max_result);
   processes_.push_back(*process);
   return process;
 }

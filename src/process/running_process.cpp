@@ -237,10 +237,15 @@ void RunningProcess::finish() {
   close_pipes();
   boost::system::error_code ignored;
   pidfd_.close(ignored);
+  const bool has_result = result_ && !abandoned_;
+  const std::uint64_t size = has_result ? result_->size() : 0;
+  const std::string left = size > 0 ? result_->read(max_result_) : std::string();
+  result_.reset();
   unlink();
   ended_();
   if (reporting_) return; // abandoned by its own callback, which must return before it is destroyed
   const ProcessEvents events = std::exchange(events_, {});
+  if (!abandoned_ && has_result && events.on_result) events.on_result(left, size);
   if (!abandoned_ && events.on_exit) events.on_exit(exit_);
 }
 

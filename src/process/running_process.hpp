@@ -9,6 +9,7 @@
 #pragma once
 
 #include "process/launcher.hpp"
+#include "process/result_file.hpp"
 
 #include <runbook/system.hpp>
 
@@ -20,6 +21,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -46,6 +48,11 @@ public:
   /// Takes the process and the reading ends of its pipes over and starts to watch them. On failure the process is
   /// killed and gone.
   [[nodiscard]] boost::system::error_code begin(Launched launched, process::Descriptor out, process::Descriptor err);
+  /// What the program leaves in the file is reported with its end: the first bytes, at most so many.
+  void expect(ResultFile result, std::size_t most) {
+    result_.emplace(std::move(result));
+    max_result_ = most;
+  }
   /// From now on. Right after `begin`, so that nothing is missed.
   void report_to(ProcessEvents events) { events_ = std::move(events); }
 
@@ -97,6 +104,8 @@ private:
   std::array<Pipe, 2> pipes_;
   Descriptor pidfd_;
   pid_t pid_ = -1;
+  std::optional<ResultFile> result_;
+  std::size_t max_result_ = 0;
   std::optional<Timer> timer_;
   std::chrono::steady_clock::time_point deadline_; // of the grace period, then of the drain, then of the group's end
   std::chrono::milliseconds next_look_{0};

@@ -28,10 +28,10 @@ namespace {
 std::size_t steps = 200;
 std::string folder;
 
-rb::Plan plan_of(std::size_t count) {
+rb::Plan plan_of(std::size_t count, const char* script = "true") {
   rb::Runbook book("spawn");
   for (std::size_t i = 0; i < count; ++i) {
-    book.step("s" + std::to_string(i)).use("shell", {{"script", "true"}, {"shell", "sh"}});
+    book.step("s" + std::to_string(i)).use("shell", {{"script", script}, {"shell", "sh"}});
   }
   return rb::make_plan(book, rb::builtin_handlers()).value();
 }
@@ -67,6 +67,13 @@ double bare() {
 double in_engine() {
   rb::Executor executor(rb::builtin_handlers());
   const rb::Plan plan = plan_of(steps);
+  return for_each_step([&] { must_succeed(executor.run(plan)); });
+}
+
+// Each script changes what it exports, and its shell tells so.
+double handing_on() {
+  rb::Executor executor(rb::builtin_handlers());
+  const rb::Plan plan = plan_of(steps, "export A=$((${A-0} + 1))");
   return for_each_step([&] { must_succeed(executor.run(plan)); });
 }
 
@@ -171,6 +178,7 @@ int main(int argc, char** argv) try {
   const std::vector<Case> cases{
       {"bare", {}, bare},
       {"memory", {}, in_engine},
+      {"handing_on", {}, handing_on},
       {"sqlite", {}, with_sqlite},
       {"bare_sync", {}, bare_with_sync},
       {"two_at_once", {}, two_runs_at_once},

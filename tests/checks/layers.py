@@ -8,7 +8,7 @@ LAYERS = [
     {"export", "boxed"},
     {"error"},
     {"value"},
-    {"model", "outcome", "expression"},
+    {"model", "outcome", "expression", "terminal"},
     {"parse", "handler", "event", "system"},
     {"plan", "store", "handlers"},
     {"decider", "report"},

@@ -93,7 +93,8 @@ bool same_data(const T& a, const T& b) {
     return members(*a.header) == members(*b.header) && same(Value(a.header->inputs), Value(b.header->inputs)) &&
            *a.header->outline == *b.header->outline;
   } else if constexpr (std::is_same_v<T, StepOutcome>) {
-    return members(a) == members(b) && same(a.outcome.value, b.outcome.value) && same(a.captured, b.captured);
+    return members(a) == members(b) && same(a.outcome.value, b.outcome.value) && same(a.captured, b.captured) &&
+           a.terminal == b.terminal;
   } else {
     return members(a) == members(b);
   }
@@ -186,7 +187,7 @@ public:
     case 1: return Claimed{text()};
     case 2: return StepIntent{at(), attempt(), duration()};
     case 3: return StepOutput{at(), attempt(), one_of<Stream>(), bits(), bits(), text()};
-    case 4: return StepOutcome{at(), attempt(), {one_of<OutcomeStatus>(), value(), text()}, value()};
+    case 4: return StepOutcome{at(), attempt(), {one_of<OutcomeStatus>(), value(), text()}, value(), terminal()};
     case 5: return WaitOpened{text(), one_of<QuestionKind>(), at(), text()};
     case 6: return WaitAnswered{text(), coin(), text(), text()};
     case 7: return WaitUnreachable{text(), text()};
@@ -197,6 +198,14 @@ public:
     case 12: return RunParked{text()};
     default: return closed();
     }
+  }
+
+  Boxed<TerminalChange> terminal() {
+    if (coin()) return {};
+    TerminalChange change;
+    for (std::uint64_t n = below(4); n > 0; --n) change.variables[text()] = coin() ? Value(text()) : Value(nullptr);
+    if (coin()) change.directory = "/" + text();
+    return change;
   }
 
   std::shared_ptr<const RunHeader> header() {

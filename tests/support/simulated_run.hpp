@@ -30,6 +30,7 @@ public:
   SimulatedRun(const Plan& plan, World world) : world_(std::move(world)), state_(plan) {
     auto header = std::make_shared<RunHeader>();
     header->run = "r1";
+    header->rules = rules_version;
     header->rollback = world_.rollback;
     header->on_rollback_failure = world_.on_rollback_failure;
     header->outline = plan.outline();

@@ -1,0 +1,47 @@
+// Who finds what in the run's terminal.
+#include <runbook/decider.hpp>
+
+namespace runbook {
+
+namespace {
+
+/// The version of the rules that brought the terminal.
+constexpr std::uint32_t first_with_a_terminal = 2;
+
+} // namespace
+
+const Terminal& RunState::terminal_of(const ActionRef& at) const {
+  if (plan_.steps()[at.step].isolated) return first_terminal_;
+  if (at.kind == ActionKind::undo && !stack_.empty()) return stack_.newest().terminal;
+  return terminal_;
+}
+
+bool RunState::hands_on(const ActionRef& at) const {
+  if (!header_ || header_->rules < first_with_a_terminal) return false;
+  const PlannedStep& step = plan_.steps()[at.step];
+  if (step.isolated) return false;
+  return at.kind != ActionKind::undo || at.part + std::size_t{1} < step.undo.size();
+}
+
+// What an attempt has left that is tried again is there for the undo alone, which comes next if the run is cancelled
+// before that.
+void RunState::take_over(const StepOutcome& event) {
+  if (!event.terminal || !hands_on(cursor_)) return;
+  const Terminal left = terminal_of(cursor_).after(*event.terminal);
+  const bool counts = !is_tried_again(event);
+  if (phase_ == Phase::unwinding) {
+    if (counts) undo_finds(left);
+    return;
+  }
+  undo_finds(left);
+  if (counts) terminal_ = left;
+}
+
+// For the step at the cursor, if its undo is armed.
+void RunState::undo_finds(const Terminal& terminal) {
+  if (stack_.empty() || stack_.newest().step != cursor_.step) return;
+  static_cast<void>(stack_.take());
+  stack_.arm({cursor_.step, terminal});
+}
+
+} // namespace runbook
