@@ -5,7 +5,7 @@
 # fewer. Debian's static libraries are not made for being put into a shared one, hence never with BUILD_SHARED_LIBS nor
 # for the Python module.
 set(static_found ON)
-foreach(name IN ITEMS boost_json crypto re2 sqlite3 cmark-gfm cmark-gfm-extensions)
+foreach(name IN ITEMS boost_json crypto re2 sqlite3 cmark-gfm cmark-gfm-extensions yaml)
   find_library(RUNBOOK_STATIC_${name} lib${name}.a)
   mark_as_advanced(RUNBOOK_STATIC_${name})
   if(NOT RUNBOOK_STATIC_${name})
@@ -23,7 +23,7 @@ cmake_dependent_option(RUNBOOK_STATIC_DEPENDENCIES "Link programs statically wit
 # What was found under the other choice must be looked for again.
 if(NOT RUNBOOK_STATIC_DEPENDENCIES STREQUAL "${RUNBOOK_STATIC_FOUND_FOR}")
   foreach(name IN ITEMS SQLite3_LIBRARY OPENSSL_CRYPTO_LIBRARY OPENSSL_SSL_LIBRARY CmarkGfm_LIBRARY
-                        CmarkGfm_EXTENSIONS_LIBRARY RE2_LIBRARY)
+                        CmarkGfm_EXTENSIONS_LIBRARY RE2_LIBRARY LibYaml_LIBRARY)
     unset(${name} CACHE)
   endforeach()
 endif()
@@ -40,6 +40,7 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(SQLite3 REQUIRED)
 find_package(CmarkGfm REQUIRED)
 find_package(RE2 REQUIRED)
+find_package(LibYaml REQUIRED)
 set(CMAKE_FIND_LIBRARY_SUFFIXES "${suffixes}")
 
 find_package(Threads REQUIRED)

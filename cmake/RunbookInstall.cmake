@@ -19,6 +19,7 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/runbookConfigVersion.cma
 install(
   FILES "${PROJECT_BINARY_DIR}/runbookConfig.cmake" "${PROJECT_BINARY_DIR}/runbookConfigVersion.cmake"
         "${PROJECT_SOURCE_DIR}/cmake/FindCmarkGfm.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindRE2.cmake"
+        "${PROJECT_SOURCE_DIR}/cmake/FindLibYaml.cmake"
   DESTINATION "${package_dir}"
   COMPONENT runbook_development)
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT runbook_development)

@@ -1,12 +1,12 @@
 // JSON as text: reading it strictly, with the place of what is wrong.
 #pragma once
 
+#include "value_places.hpp"
+
 #include <runbook/value.hpp>
 
 #include <cstddef>
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -23,10 +23,8 @@ struct JsonRead {
 /// Refuses duplicate keys, trailing text, numbers that no double can hold and a nesting of more than 64.
 [[nodiscard]] JsonRead read_json(std::string_view text);
 
-/// Where values lie in a text that `read_json` accepts: the offset of the member's key, or of the array's element, for
-/// those of the JSON pointers that exist in it. One pass over the text.
-[[nodiscard]] std::map<std::string, std::size_t> locate_pointers(std::string_view text,
-                                                                 const std::set<std::string>& pointers);
+/// Where the values lie in a text that `read_json` accepts. One pass over the text.
+[[nodiscard]] ValuePlaces places_in_json(std::string_view text);
 
 /// A key as it is written in a JSON pointer.
 [[nodiscard]] std::string pointer_token(std::string_view key);

@@ -43,8 +43,7 @@ private:
   int descriptor_;
 };
 
-bool is_json(const std::string& path) {
-  constexpr std::string_view ending = ".json";
+bool ends_in(const std::string& path, std::string_view ending) {
   if (path.size() < ending.size()) return false;
   return std::ranges::equal(std::string_view(path).substr(path.size() - ending.size()), ending, [](char a, char b) {
     return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
@@ -54,7 +53,9 @@ bool is_json(const std::string& path) {
 } // namespace
 
 Parsed parse(std::string_view text, const ParseOptions& options) {
-  return is_json(options.path) ? parse_json_form(text, options) : parse_markdown(text, options);
+  if (ends_in(options.path, ".json")) return parse_json_form(text, options);
+  if (ends_in(options.path, ".yaml") || ends_in(options.path, ".yml")) return parse_yaml_form(text, options);
+  return parse_markdown(text, options);
 }
 
 Result<Parsed> parse_file(const std::string& path, ParseOptions options) {

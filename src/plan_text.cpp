@@ -162,14 +162,16 @@ private:
       marks += fmt::format(", on failure: {}", to_string(step.on_failure));
     }
     line(2, fmt::format("{}. {}  ({})  [{}]", numbers_[index], printable(step.title), printable(step.id), marks));
+    if (!step.group.empty()) line(5, fmt::format("part of: {}", printable(step.group)));
+    for (const PlannedAction& action : step.probe) write_action("probe: ", action);
     for (const ActionKind kind : {ActionKind::forward, ActionKind::check, ActionKind::undo}) {
-      for (const PlannedAction& action : step.of(kind)) write_action(kind, action);
+      for (const PlannedAction& action : step.of(kind)) write_action(label_of(kind), action);
     }
   }
 
-  void write_action(ActionKind kind, const PlannedAction& planned) {
+  void write_action(std::string_view label, const PlannedAction& planned) {
     const ActionText text = action_text(planned, plan_.handlers()[planned.handler], plan_.inputs());
-    line(5, fmt::format("{}{}{}", label_of(kind), text.head, printable(qualifiers(planned.action))));
+    line(5, fmt::format("{}{}{}", label, text.head, printable(qualifiers(planned.action))));
     block(7, text.lines);
     if (const auto& expect = planned.action.expect) {
       line(5, fmt::format("expects {}", what_is_expected(expect->kind)));
@@ -224,6 +226,7 @@ Value to_json(const Plan& plan) {
     add_unverifiable(out["actions"].as_array(), step.forward, plan, captures);
     add_unverifiable(out["checks"].as_array(), step.checks, plan, captures);
     add_unverifiable(out["undo"].as_array(), step.undo, plan, captures);
+    if (!step.probe.empty()) add_unverifiable(out["probe"].as_array(), step.probe, plan, captures);
     steps.emplace_back(std::move(out));
   }
   Values out;

@@ -6,9 +6,21 @@
 
 namespace runbook {
 
+namespace {
+
+constexpr std::size_t block = 256; // bytes
+
+} // namespace
+
 SourceText::SourceText(std::string_view text) : text_(text), starts_{0} {
   for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
     starts_.push_back(at + 1);
+  }
+  counts_.reserve(text.size() / block + 1);
+  std::size_t count = 0;
+  for (std::size_t at = 0; at <= text.size(); at += block) {
+    counts_.push_back(static_cast<std::uint32_t>(count));
+    count += count_code_points(text.substr(at, block));
   }
 }
 
@@ -39,16 +51,15 @@ SourceText::Place SourceText::place(std::size_t offset) const {
   offset = std::min(offset, text_.size());
   const auto next = std::ranges::upper_bound(starts_, offset);
   const auto line = static_cast<std::uint32_t>(next - starts_.begin());
-  Place found{line, 1};
-  std::size_t from = starts_[line - 1];
-  if (last_.line == line && last_offset_ <= offset && last_offset_ >= from) {
-    found.column = last_.column;
-    from = last_offset_;
-  }
-  found.column += static_cast<std::uint32_t>(count_code_points(text_.substr(from, offset - from)));
-  last_offset_ = offset;
-  last_ = found;
-  return found;
+  const std::size_t start = starts_[line - 1];
+  const std::size_t column = offset - start <= block ? count_code_points(text_.substr(start, offset - start))
+                                                     : code_points_before(offset) - code_points_before(start);
+  return {line, static_cast<std::uint32_t>(column) + 1};
+}
+
+std::size_t SourceText::code_points_before(std::size_t offset) const {
+  const std::size_t whole = offset / block;
+  return counts_[whole] + count_code_points(text_.substr(whole * block, offset - whole * block));
 }
 
 } // namespace runbook

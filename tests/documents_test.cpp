@@ -47,25 +47,47 @@ std::set<std::uint32_t> fence_lines(const std::string& text) {
   return lines;
 }
 
+void gather_lines(const std::vector<Step>& steps, std::set<std::uint32_t>& lines) {
+  for (const Step& step : steps) {
+    for (const auto* actions : {&step.actions, &step.checks, &step.undo, &step.probe}) {
+      for (const Action& action : *actions) {
+        lines.insert(action.span.line);
+        if (action.expect) lines.insert(action.expect->span.line);
+      }
+    }
+    gather_lines(step.steps, lines);
+  }
+}
+
 std::set<std::uint32_t> accounted_lines(const Parsed& parsed) {
   std::set<std::uint32_t> lines;
   const Runbook& book = parsed.runbook;
-  for (const auto* list : {&book.prerequisites, &book.steps, &book.verification, &book.rollback}) {
-    for (const Step& step : *list) {
-      for (const auto* actions : {&step.actions, &step.checks, &step.undo}) {
-        for (const Action& action : *actions) {
-          lines.insert(action.span.line);
-          if (action.expect) lines.insert(action.expect->span.line);
-        }
-      }
-    }
+  for (const auto* list : {&book.prerequisites, &book.steps, &book.verification, &book.rollback, &book.state}) {
+    gather_lines(*list, lines);
   }
   for (const Diagnostic& d : parsed.diagnostics) lines.insert(d.span.line);
   return lines;
 }
 
+/// The lines of the actions in the order in which they run: a step's own, its checks, the steps inside of it.
+void gather_order(const std::vector<Step>& steps, std::vector<std::uint32_t>& lines) {
+  for (const Step& step : steps) {
+    for (const auto* actions : {&step.actions, &step.checks}) {
+      for (const Action& action : *actions) lines.push_back(action.span.line);
+    }
+    gather_order(step.steps, lines);
+  }
+}
+
+void check_order(const Parsed& parsed) {
+  std::vector<std::uint32_t> lines;
+  gather_order(parsed.runbook.steps, lines);
+  CHECK_MESSAGE(std::ranges::is_sorted(lines), parsed.runbook.source << findings(parsed));
+}
+
 void check_accounting(const std::string& text) {
   const Parsed parsed = read(text);
+  check_order(parsed);
   const std::set<std::uint32_t> known = accounted_lines(parsed);
   for (const std::uint32_t line : fence_lines(text)) {
     CHECK_MESSAGE(known.contains(line), "the fence in line " << line << " of\n" << text << "\n" << findings(parsed));
@@ -173,38 +195,55 @@ TEST_CASE("documents: every fence of the sample documents is accounted for") {
 }
 
 TEST_CASE("documents: every fence of a generated document is accounted for") {
-  const std::vector<std::string> lines{"# T",
-                                       "## Steps",
-                                       "## Rollback",
-                                       "## Verification",
-                                       "## Inputs",
-                                       "## Diagnosis",
-                                       "### 1. One",
-                                       "#### Rollback",
-                                       "1. Item",
-                                       "- Item",
-                                       "   - Sub",
-                                       "- Undo step 1",
-                                       "Rollback:",
-                                       "   Rollback:",
-                                       "   Expected:",
-                                       "   Check:",
-                                       "   Note:",
-                                       "Words:",
-                                       "   words",
-                                       "> quote",
-                                       "",
-                                       "",
-                                       "    indented",
-                                       "<details>",
-                                       "**K**: v",
-                                       "- `a` (string)",
-                                       "   Probe:",
-                                       "---"};
+  const std::vector<std::string> lines{
+      "# T",
+      "## Steps",
+      "## Rollback",
+      "## Verification",
+      "## Inputs",
+      "## Diagnosis",
+      "### 1. One",
+      "#### Rollback",
+      "1. Item",
+      "- Item",
+      "   - Sub",
+      "- Undo step 1",
+      "Rollback:",
+      "   Rollback:",
+      "   Expected:",
+      "   Check:",
+      "   Note:",
+      "Words:",
+      "   words",
+      "> quote",
+      "",
+      "",
+      "    indented",
+      "<details>",
+      "**K**: v",
+      "- `a` (string)",
+      "   Probe:",
+      "Probe:",
+      "## State",
+      "## Mitigation",
+      "#### 1.1 Inner",
+      "#### Instructions",
+      "##### Verification",
+      "   1. Inner\n      ```sh\n      a\n      ```",
+      "   - Inner\n     ```yaml\n     a\n     ```\n     - More\n       ```sh\n       b\n       ```",
+      "   - Rollback:\n     ```sh\n     u\n     ```",
+      "2. Item",
+      "2. Undo step 1.1",
+      "Example output:",
+      "- Expected:",
+      "   - Rollback:",
+      "<!-- c -->",
+      "- [ ] Task",
+      "---"};
   const std::vector<std::string> indents{"", "   ", "  ", "> "};
   const std::vector<std::string> infos{"sh", "bash {id=x}", "console", "http", "confirm",
                                        "",   "yaml",        "text",    "bsh",  "json"};
-  for (std::uint32_t seed = 0; seed < 400; ++seed) {
+  for (std::uint32_t seed = 0; seed < 800; ++seed) {
     std::mt19937 random(seed);
     const auto pick = [&](const std::vector<std::string>& from) {
       return from[std::uniform_int_distribution<std::size_t>(0, from.size() - 1)(random)];

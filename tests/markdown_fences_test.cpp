@@ -235,8 +235,8 @@ TEST_CASE("fences: what documents say reaches no terminal raw") {
   for (const Diagnostic& d : parsed("b\x1b[31mh").diagnostics) CHECK(to_string(d).find('\x1b') == std::string::npos);
 }
 
-TEST_CASE("fences: a block behind a list is outside of it") {
-  CHECK(finds(read(block("sh", "true")), "[block-outside-item]"));
+TEST_CASE("fences: a block behind a list that is not indented is taken as the last item's") {
+  CHECK(finds(read(block("sh", "true")), "[not-indented]"));
 }
 
 TEST_CASE("fences: a block that is not indented enough for its item is an error and no text") {

@@ -111,9 +111,7 @@ TEST_CASE("front: what is wrong with an input is an error at its item") {
   CHECK(finds(inputs("- `a` (string"), "the '(' is not closed"));
 }
 
-TEST_CASE("front: declarations in a table or a paragraph are not lost without a word") {
-  CHECK(finds(inputs("| Name | Type |\n|---|:-:|\n| a | b |\n"),
-              "book.md:3:1: error: inputs in a table are not supported yet"));
+TEST_CASE("front: declarations in a paragraph are not lost without a word") {
   CHECK(finds(inputs("`a` (string, required)\n"), "book.md:3:1: warning: this is prose and declares no input"));
   CHECK(inputs("None.\n").diagnostics.empty());
 }
@@ -126,12 +124,4 @@ TEST_CASE("front: related runbooks are the links of their section") {
   CHECK(b.related[0].target == "../back.md");
   CHECK(b.related[0].span.line == 5);
   CHECK(b.related[1].target == "https://example.org/x");
-}
-
-TEST_CASE("front: front matter is refused in this version and not read as Markdown") {
-  const Parsed p = read("---\ntitle: x\nrisk: high\n---\n# T\n" + std::string(some_steps));
-  CHECK(finds(p, "book.md:1:1: error: front matter is not supported yet"));
-  CHECK(p.runbook.title == "T");
-  CHECK(p.runbook.steps[0].span.line == 8);
-  CHECK(read("---\n\n# T\n" + std::string(some_steps)).ok());
 }

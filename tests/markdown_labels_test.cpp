@@ -158,9 +158,70 @@ TEST_CASE("labels: the block below a label must have a language that runs") {
   CHECK(finds(read(step_with("Check:", "yaml")), "the block below 'Check:' has no language that is run"));
 }
 
-TEST_CASE("labels: a probe is refused in this version") {
-  CHECK(finds(read(step_with("Probe:")),
-              "book.md:10:4: error: step 'do-it': 'Probe:' is not supported yet in this version"));
+TEST_CASE("labels: a probe tells whether the step is done and stands in front of the command or behind it") {
+  const Runbook b = book(step_with("**Probe:**"));
+  REQUIRE(b.steps[0].probe.size() == 1);
+  CHECK(param(b.steps[0].probe[0], "script") == "second");
+  CHECK(b.steps[0].probe[0].effect == Effect::pure);
+  CHECK(b.steps[0].actions.size() == 1);
+  const Runbook first = book(steps("1. A\n\n   Probe:\n   ```sh\n   p\n   ```\n   ```sh\n   a\n   ```\n"));
+  CHECK(param(first.steps[0].probe.at(0), "script") == "p");
+  CHECK(param(first.steps[0].actions.at(0), "script") == "a");
+  CHECK(finds(read("# T\n## Steps\n1. A\n## Verification\n- V\n  ```sh\n  v\n  ```\n  Probe:\n  ```sh\n  p\n  ```\n"),
+              "error: step 'v': 'Probe:' has no meaning in the section Verification"));
+}
+
+TEST_CASE("labels: a word alone above a block needs no colon") {
+  for (const char* label : {"**Rollback**", "Undo", "_Revert_", "Rollback (if needed):", "**Undo** (only then):"}) {
+    const Runbook b = book(step_with(label));
+    CHECK_MESSAGE(b.steps[0].undo.size() == 1, label);
+    CHECK(b.steps[0].actions.size() == 1);
+  }
+  const Runbook b = book(steps("1. A\n   ```sh\n   a\n   ```\n\n   Output\n\n   is written to a file.\n"));
+  CHECK_FALSE(b.steps[0].actions[0].expect.has_value());
+}
+
+TEST_CASE("labels: items of a list may be labels") {
+  const Runbook b =
+      book(steps("1. Drain\n   ```sh\n   a\n   ```\n   - **Expected:**\n     ```\n     done\n     ```\n"
+                 "   - Rollback:\n     ```sh\n     u\n     ```\n   - Verify:\n     ```sh\n     c\n     ```\n"));
+  CHECK(b.steps[0].actions.at(0).expect->text == "done");
+  CHECK(param(b.steps[0].undo.at(0), "script") == "u");
+  CHECK(param(b.steps[0].checks.at(0), "script") == "c");
+  CHECK(b.steps[0].steps.empty());
+}
+
+TEST_CASE("labels: a point of a list that is a label is never a step") {
+  const std::string undo = "- **Rollback**:\n  ```sh\n  u\n  ```\n";
+  const Runbook b = book(steps("1. A\n```sh\na\n```\n" + undo + "2. B\n"));
+  REQUIRE(b.steps.size() == 2);
+  CHECK(param(b.steps[0].undo.at(0), "script") == "u");
+  const Runbook points = book(steps("- A\n  ```sh\n  a\n  ```\n" + undo + "- B\n"));
+  REQUIRE(points.steps.size() == 2);
+  CHECK(param(points.steps[0].undo.at(0), "script") == "u");
+  CHECK(finds(read(steps(undo)), "book.md:6:3: error: this block is not run"));
+  CHECK(finds(read(steps("1. Rollback:\n   ```sh\n   u\n   ```\n")),
+              "book.md:5:4: warning: step 'rollback': the step is called like a rollback and is run as a step"));
+}
+
+TEST_CASE("labels: an example of output is neither run nor compared") {
+  for (const char* label : {"Expected output (shortened):", "Example output:", "**Sample output**:",
+                            "You should see something like this:", "The output looks\n   similar to this:"}) {
+    const Parsed p = read(step_with(label, "bash"));
+    CHECK_MESSAGE(p.ok(), findings(p));
+    CHECK_MESSAGE(p.runbook.steps[0].actions.size() == 1, label);
+    CHECK_FALSE(p.runbook.steps[0].actions[0].expect.has_value());
+    CHECK(count(p, "unlabelled-output") == 1);
+  }
+  CHECK(count(read(step_with("You should see this:", "bash")), "unclear-label") == 1);
+  const Runbook b =
+      book(steps("1. A\n\n   You should see the version:\n   ```sh\n   $ web --version\n   2.1\n   ```\n"));
+  CHECK(param(b.steps[0].actions.at(0), "script") == "web --version");
+}
+
+TEST_CASE("labels: below a heading Probe the blocks probe the step") {
+  const Runbook b = book(steps("### 1. A\n\n```sh\na\n```\n\n#### Probe\n\n```sh\np\n```\n"));
+  CHECK(b.steps[0].probe.size() == 1);
 }
 
 TEST_CASE("labels: only steps are rolled back") {

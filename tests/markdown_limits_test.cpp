@@ -148,7 +148,11 @@ TEST_CASE("limits: the time for hostile text grows with its length and not with 
                            "   $ a\n   > b\n",
                            "a ` b\n",
                            "\xC2\xA0",
-                           "\t- a\n"}) {
+                           "\t- a\n",
+                           "#### a\n##### b\n###### c\n",
+                           "1. A\n```sh\na\n```\n\npara:\n\n",
+                           "<!-- c -->\n",
+                           "   - Undo:\n     - b\n"}) {
     const double small = seconds(unit, 4'000) + 0.01;
     const double large = seconds(unit, 32'000);
     CHECK_MESSAGE(large / small < 32, unit << ": " << small << " s, then " << large << " s");

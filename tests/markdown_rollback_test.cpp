@@ -120,3 +120,54 @@ TEST_CASE("rollback: a section without items is pointed out") {
   CHECK(finds(read(with_rollback("Restore the backup.\n")),
               "book.md:9:1: warning: the section 'Rollback Procedure' has no items"));
 }
+
+TEST_CASE("rollback: a step inside of a step is named by both numbers or by a letter") {
+  const std::string text = "# T\n## Steps\n1. A\n2. B\n   1. C\n      ```sh\n      c\n      ```\n   2. D\n      ```sh\n"
+                           "      d\n      ```\n## Rollback\n- ";
+  for (const char* title : {"Undo step 2.2", "Undo step 2b", "Back (step 2.b)", "Undo step 2.2: back"}) {
+    const Runbook b = book(text + title + std::string(fence));
+    CHECK_MESSAGE(b.steps[1].steps[1].undo.size() == 1, title);
+    CHECK(b.rollback.empty());
+  }
+  CHECK(finds(read(text + "Undo step 2.3" + std::string(fence)), "error: there is no step 2.3"));
+  CHECK(finds(read(text + "Undo steps 2.1 and 2.2" + std::string(fence)), "error: the item names several steps"));
+}
+
+TEST_CASE("rollback: headings that carry two numbers are named by them") {
+  const Runbook b = book("# T\n## Steps\n### 2. A\n#### 2.1 B\n```sh\nb\n```\n#### 2. C\n```sh\nc\n```\n## Rollback\n"
+                         "- Undo step 2.1\n  ```sh\n  u\n  ```\n- Undo step 2.2\n  ```sh\n  v\n  ```\n");
+  CHECK(param(b.steps[0].steps.at(0).undo.at(0), "script") == "u");
+  CHECK(param(b.steps[0].steps.at(1).undo.at(0), "script") == "v");
+}
+
+TEST_CASE("rollback: what stands in the item of a step is its undo in the document's order") {
+  const Runbook b = book(with_rollback("1. Undo step 1\n   1. First\n      ```sh\n      x\n      ```\n   2. By hand\n"
+                                       "   3. Last\n      ```sh\n      z\n      ```\n"));
+  REQUIRE(b.steps[0].undo.size() == 3);
+  CHECK(param(b.steps[0].undo[0], "script") == "x");
+  CHECK(param(b.steps[0].undo[1], "prompt") == "By hand");
+  CHECK(param(b.steps[0].undo[2], "script") == "z");
+  CHECK(b.rollback.empty());
+}
+
+TEST_CASE("rollback: items inside of an item may name steps and what is left stays general") {
+  const Runbook b =
+      book(with_rollback("1. Everything back\n   1. Undo step 1\n      ```sh\n      x\n      ```\n   2. Clean\n"
+                         "      ```sh\n      z\n      ```\n2. Only names\n   1. Undo step 2\n      ```sh\n      y\n"
+                         "      ```\n"));
+  CHECK(param(b.steps[0].undo.at(0), "script") == "x");
+  CHECK(param(b.steps[1].undo.at(0), "script") == "y");
+  REQUIRE(b.rollback.size() == 1);
+  CHECK(b.rollback[0].steps.size() == 1);
+}
+
+TEST_CASE("rollback: with lazy numbers the number that is shown counts") {
+  const Runbook b = book("# T\n## Steps\n1. A\n1. B\n1. C\n## Rollback\n- Undo step 3" + std::string(fence));
+  CHECK(b.steps[2].undo.size() == 1);
+}
+
+TEST_CASE("rollback: a step that only holds others has nothing to undo") {
+  CHECK(finds(read("# T\n## Steps\n1. A\n   1. B\n      ```sh\n      b\n      ```\n## Rollback\n- Undo step 1" +
+                   std::string(fence)),
+              "book.md:9:3: error: step 'a': the step 'a' only holds other steps"));
+}

@@ -1,103 +1,16 @@
 // The model's JSON form: written, read strictly, with the place of what is wrong.
+#include "support/random_runbook.hpp"
+
 #include <runbook/parse.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <random>
 
 using namespace runbook;
+using runbook::testing::RunbookGenerator;
 
 namespace {
-
-class Generator {
-public:
-  explicit Generator(std::uint32_t seed) : random_(seed) {}
-
-  Runbook runbook() {
-    Runbook book;
-    book.title = text();
-    book.purpose = text();
-    book.frequency = parse_frequency(text());
-    book.risk_level = RiskLevel(pick(5));
-    repeat([&] { book.required_access.push_back(parse_access(text())); });
-    if (chance()) book.metadata = params();
-    repeat([&] { book.inputs.push_back(input()); });
-    for (auto* steps : {&book.prerequisites, &book.steps, &book.verification, &book.rollback, &book.state}) {
-      repeat([&] { steps->push_back(step()); });
-    }
-    repeat([&] { book.related.push_back({text(), text(), {}}); });
-    return book;
-  }
-
-private:
-  int pick(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
-  bool chance() { return pick(2) == 0; }
-  template <class F>
-  void repeat(const F& f) {
-    for (int i = pick(4); i > 0; --i) f();
-  }
-  std::string text() {
-    static const std::vector<std::string> words{"", "a", "{{ x }}", "\"", "\n", "\xC3\xA9", "rm -rf", "\x01", "~/"};
-    std::string out;
-    repeat([&] { out += words[std::size_t(pick(int(words.size())))]; });
-    return out;
-  }
-  Values params() {
-    Values values;
-    repeat([&] { values[text()] = chance() ? Value(text()) : Value{{"list", {1, 2.5, nullptr, true}}}; });
-    return values;
-  }
-  Action action() {
-    Action a;
-    a.handler = text();
-    a.params = params();
-    if (chance()) a.effect = Effect(pick(3));
-    if (chance()) a.timeout = std::chrono::milliseconds(pick(100000));
-    if (chance()) a.retry = {std::uint32_t(pick(9)), std::chrono::milliseconds(pick(5)), std::chrono::minutes(pick(5))};
-    if (chance()) a.capture = text();
-    if (chance()) a.expect = Expectation{Expectation::Kind(pick(5)), text(), {}};
-    if (chance()) a.until = Condition{text(), {}};
-    return a;
-  }
-  Flow flow() {
-    Flow f;
-    f.when.text = text();
-    if (chance()) f.loop = Loop{{text(), {}}, text(), std::uint32_t(pick(3))};
-    repeat([&] { f.needs.push_back(text()); });
-    return f;
-  }
-  Step step(int depth = 0) {
-    Step s;
-    s.id = "step-" + std::to_string(++steps_);
-    s.title = text();
-    s.notes = text();
-    repeat([&] { s.actions.push_back(action()); });
-    repeat([&] { s.checks.push_back(action()); });
-    repeat([&] { s.undo.push_back(action()); });
-    repeat([&] { s.probe.push_back(action()); });
-    if (depth < 3 && pick(4) == 0) repeat([&] { s.steps.push_back(step(depth + 1)); });
-    if (Flow f = flow(); f != Flow()) s.flow = f;
-    s.irreversible = chance();
-    s.isolated = chance();
-    s.on_doubt = OnDoubt(pick(5));
-    s.on_failure = OnFailure(pick(3));
-    return s;
-  }
-  Input input() {
-    Input i;
-    i.name = text();
-    i.type = InputType(pick(5));
-    i.required = chance();
-    if (chance()) i.default_value = chance() ? Value(nullptr) : Value(text());
-    i.pattern = text();
-    i.description = text();
-    return i;
-  }
-
-  std::mt19937 random_;
-  int steps_ = 0;
-};
 
 std::vector<std::string> refusals(std::string_view text) {
   const Parsed parsed = parse_json_form(text, {"b.json", {}});
@@ -115,17 +28,16 @@ bool contains(const std::vector<std::string>& lines, std::string_view part) {
 
 TEST_CASE("model json: any runbook that is written is read back as it was") {
   for (std::uint32_t seed = 0; seed < 500; ++seed) {
-    const Runbook book = Generator(seed).runbook();
+    const Runbook book = RunbookGenerator(seed).runbook();
     const Result<Runbook> direct = from_json(to_json(book));
     REQUIRE_MESSAGE(direct.has_value(), "seed " << seed << ": " << to_string(direct.error()));
     REQUIRE_MESSAGE(*direct == book, "seed " << seed);
 
     const std::string text = canonical_json(to_json(book));
-    Parsed parsed = parse_json_form(text);
+    const Parsed parsed = parse_json_form(text);
     REQUIRE_MESSAGE(parsed.diagnostics.empty(), "seed " << seed);
     REQUIRE(parsed.runbook.source == text);
-    parsed.runbook.source.clear();
-    REQUIRE_MESSAGE(parsed.runbook == book, "seed " << seed);
+    REQUIRE_MESSAGE(from_json(to_json(parsed.runbook)).value() == book, "seed " << seed);
   }
 }
 
@@ -178,7 +90,7 @@ TEST_CASE("model json: all problems are reported at once with pointer, line and 
   CHECK(contains(lines, "b.json:7:6: error: /steps/1/id: the id 'a' is taken by /steps/0"));
   CHECK(contains(lines, "b.json:7:17: error: step 'a': /steps/1/undo: expected an array, found an object"));
   CHECK(contains(lines, "/steps/1/on_failure: 'contnue' is not known here; did you mean 'continue'?"));
-  CHECK(contains(lines, "b.json:8:5: error: /steps/2: expected an object, found a number"));
+  CHECK(contains(lines, "b.json:8:5: error: /steps/2: expected an object, found 42"));
   CHECK(contains(lines, "b.json:10:14: error: /inputs/0: the member 'name' is missing"));
   CHECK(contains(lines, "/inputs/0/required: expected true or false, found a string"));
   CHECK(lines.size() == 12);

@@ -128,6 +128,16 @@ TEST_CASE("plan text: a general rollback is what is left for steps without an un
   CHECK(has(text, "\nGeneral rollback, after the steps' own undos\n  1. restore  (restore)  [mutating]\n"));
 }
 
+TEST_CASE("plan text: a step inside of a step says what it is part of and how it is probed") {
+  rb::Runbook book{"Groups"};
+  rb::Step& inner = book.step("outer").titled("Outer").steps.emplace_back(item("inner", script("touch x")));
+  inner.probe.push_back(script("test -e x"));
+  const std::string text = to_text(planned(book));
+  CHECK(has(text, "  1. inner  (inner)"));
+  CHECK(has(text, "     part of: Outer\n     probe: run sh\n"));
+  CHECK_FALSE(has(text, "(outer)"));
+}
+
 TEST_CASE("plan text: nothing in a document forges terminal output") {
   const std::string evil = "x\x1b[2J\x1b]0;t\a\r\u202e\u2028\x9b\x7f";
   const std::string evil_id = "x\u202e\u2028\x9b"; // an id has no ASCII control characters at all

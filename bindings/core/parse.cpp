@@ -61,7 +61,7 @@ void bind_parse(py::module_& m) {
   const auto languages = py::arg("handler_languages") = std::vector<std::string>{};
   m.def("parse", &parse_text, py::arg("text"), py::arg("path") = py::none(), py::kw_only(), languages,
         "Reads a document from text. Never raises on a bad document: see the diagnostics. A path that ends in .json "
-        "means the JSON form.");
+        "means the JSON form, one in .yaml or .yml the YAML form.");
   m.def("parse_file", &parse_path, py::arg("path"), py::kw_only(), languages,
         "Reads a file and keeps every diagnostic. Raises FileError if it cannot be read.");
   m.def("load", &load_path, py::arg("path"), py::kw_only(), languages,

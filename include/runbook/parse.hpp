@@ -1,4 +1,4 @@
-// Reading documents: text -> Runbook + every diagnostic.
+// Reading documents: text -> Runbook + every diagnostic; and writing the YAML form.
 //
 // Thread-safety: the functions keep no state and may be called from any number of threads.
 #pragma once
@@ -37,7 +37,17 @@ inline constexpr std::size_t max_steps = 100'000;
 /// Reads the JSON form (see `from_json`) from text, with line and column in its diagnostics.
 [[nodiscard]] RUNBOOK_EXPORT Parsed parse_json_form(std::string_view text, const ParseOptions& options = {});
 
-/// Reads text in the form that `options.path` ends in: `.json` is the JSON form, anything else is Markdown.
+/// Reads the YAML form: the JSON form's members, written as YAML. Of YAML it takes what JSON can say: anchors, aliases,
+/// tags, merge keys, a second document and keys that are no text or are there twice are errors. Words without quotes
+/// mean what they mean in JSON, else text: `yes`, `0o7` and `1:30` are text.
+[[nodiscard]] RUNBOOK_EXPORT Parsed parse_yaml_form(std::string_view text, const ParseOptions& options = {});
+
+/// The YAML form of the model, in block style, with texts of several lines as blocks `|`. It holds what `to_json` has,
+/// and `parse_yaml_form` reads it back as it was. Bytes that are not UTF-8 have no form in it and become U+FFFD.
+[[nodiscard]] RUNBOOK_EXPORT std::string to_yaml(const Runbook& runbook);
+
+/// Reads text in the form that `options.path` ends in: `.json` is the JSON form, `.yaml` and `.yml` are the YAML form,
+/// anything else is Markdown. The ending's case does not count.
 [[nodiscard]] RUNBOOK_EXPORT Parsed parse(std::string_view text, const ParseOptions& options = {});
 
 /// Reads a file and keeps every diagnostic. Fails only when the file cannot be read.

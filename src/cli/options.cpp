@@ -117,7 +117,9 @@ private:
   }
 
   static void add_file(CLI::App* command, std::string& file) {
-    command->add_option("FILE", file, "The document: Markdown, or the JSON form if it ends in .json")
+    command
+        ->add_option("FILE", file,
+                     "The document: Markdown; the JSON form if it ends in .json, the YAML form if in .yaml or .yml")
         ->required()
         ->type_name("");
   }

@@ -11,6 +11,7 @@ namespace runbook::cli {
 namespace {
 
 constexpr std::size_t columns_of_script = 100;
+constexpr std::size_t deepest_indent = 30; // of a step inside of steps
 
 // What an action does, in one line: its program's first line, its request, its question.
 std::string essence(const Action& action) {
@@ -21,6 +22,7 @@ std::string essence(const Action& action) {
   if (action.handler == "http") return text("method") + " " + text("url");
   if (action.handler == "confirm") return text("prompt");
   if (action.handler == "shell") return text("script");
+  if (action.handler == "runbook") return text("file");
   return canonical_json(action.params);
 }
 
@@ -95,6 +97,7 @@ public:
     add_section("Steps", runbook.steps);
     add_section("Verification", runbook.verification);
     add_section("General rollback", runbook.rollback);
+    add_section("State, printed and compared, no part of a run", runbook.state);
     add_related(runbook.related);
     return std::move(text_);
   }
@@ -126,20 +129,27 @@ private:
   void add_section(std::string_view name, const std::vector<Step>& steps) {
     if (steps.empty()) return;
     line("\n{}", name);
-    for (std::size_t i = 0; i < steps.size(); ++i) add_step(i + 1, steps[i]);
+    for (std::size_t i = 0; i < steps.size(); ++i) add_step(std::to_string(i + 1), 2, steps[i]);
   }
 
-  void add_step(std::size_t number, const Step& step) {
-    line("  {}. {}  {{#{}}}{}", number, shown_line(step.title), shown_line(step.id), attributes(step));
-    add_actions("", step.actions);
-    add_actions("check: ", step.checks);
-    add_actions("undo: ", step.undo);
+  /// Steps inside of steps are numbered 2.1, 2.2 … and indented.
+  void add_step(const std::string& number, std::size_t indent, const Step& step) {
+    line("{:{}}{}. {}  {{#{}}}{}", "", indent, number, shown_line(step.title), shown_line(step.id), attributes(step));
+    const std::size_t inside = indent + 5;
+    add_actions(inside, "probe: ", step.probe);
+    add_actions(inside, "", step.actions);
+    add_actions(inside, "check: ", step.checks);
+    add_actions(inside, "undo: ", step.undo);
+    const std::size_t deeper = std::min(indent + 3, deepest_indent);
+    for (std::size_t i = 0; i < step.steps.size(); ++i) {
+      add_step(fmt::format("{}.{}", number, i + 1), deeper, step.steps[i]);
+    }
   }
 
-  void add_actions(std::string_view what, const std::vector<Action>& actions) {
+  void add_actions(std::size_t indent, std::string_view what, const std::vector<Action>& actions) {
     for (const Action& action : actions) {
-      line("       {}{}{}", what, shown_line(action.handler), attributes(action));
-      if (const std::string text = first_line(essence(action)); !text.empty()) line("         {}", text);
+      line("{:{}}{}{}{}", "", indent, what, shown_line(action.handler), attributes(action));
+      if (const std::string text = first_line(essence(action)); !text.empty()) line("{:{}}{}", "", indent + 2, text);
     }
   }
 

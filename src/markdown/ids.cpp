@@ -10,16 +10,12 @@ namespace {
 
 constexpr std::size_t longest_slug = 60;
 
-bool takes_back_a_step(const Draft& draft) {
-  return draft.section == SectionKind::rollback &&
-         (draft.reference.kind == UndoReference::Kind::step || !draft.settings.undo.empty());
-}
-
 std::string base_of(const Draft& draft) {
   const std::string base = slug(draft.step.title);
   if (!base.empty()) return base;
-  return fmt::format("{}-{}", draft.section == SectionKind::steps ? "step" : slug(section_title(draft.section)),
-                     draft.number.value_or(draft.step.span.line));
+  const std::string section = draft.section == SectionKind::steps ? "step" : slug(section_title(draft.section));
+  return fmt::format("{}-{}", section,
+                     draft.number.empty() ? std::to_string(draft.step.span.line) : slug(draft.number));
 }
 
 } // namespace

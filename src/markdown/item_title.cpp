@@ -79,13 +79,16 @@ ItemTitle read_title(const Context& context, const Item& item, StepSettings& set
   for (std::string* each : {&text, &prompt}) {
     *each = one_line(*each);
     drop_task_box(*each);
-    if (item.from_heading) *each = std::string(numbered_title(*each).title);
+    if (item.from_heading) {
+      *each = without_layout_tags(*each);
+      *each = std::string(numbered_title(*each).title);
+    }
     *each = std::string(trim(*each));
   }
   const std::size_t before = text.size();
   take_attributes(context, item.title, text, settings);
   if (text.size() != before) prompt = std::string(trim_right(std::string_view(prompt).substr(0, prompt.rfind('{'))));
-  if (text.ends_with(':')) text.pop_back();
+  if (text.ends_with(':')) text = trim_right(std::string_view(text).substr(0, text.size() - 1));
   title.text = std::move(text);
   title.prompt = std::move(prompt);
   return title;

@@ -8,10 +8,21 @@
 
 namespace runbook::markdown {
 
-enum class Label : std::uint8_t { expected, check, rollback, probe, note };
+enum class Label : std::uint8_t {
+  expected,
+  check,
+  rollback,
+  probe,
+  note,
+  sample, ///< what follows looks like the output, but is not it: shown, and neither run nor compared
+};
 
-/// "Rollback:", whatever its case. The text is plain: bold and the like is gone.
+/// "Rollback:", "Rollback (if needed):", whatever its case. The text is plain: bold and the like is gone. "Expected
+/// output (shortened):" is only a sample.
 [[nodiscard]] std::optional<Label> label_of(std::string_view line);
+
+/// The same without the colon: "Rollback". Only a word that stands alone above a block is one.
+[[nodiscard]] std::optional<Label> label_word(std::string_view line);
 
 /// The label that a heading inside of a step stands for: "#### Rollback", "#### Verification".
 [[nodiscard]] std::optional<Label> heading_label(std::string_view heading);
@@ -24,6 +35,9 @@ enum class Label : std::uint8_t { expected, check, rollback, probe, note };
 
 /// Whether a line that introduces a block speaks of undoing something: "To roll back, run:".
 [[nodiscard]] bool speaks_of_rollback(std::string_view line);
+
+/// Whether text in front of a block announces output: "You should see a message like this:".
+[[nodiscard]] bool speaks_of_output(std::string_view text);
 
 /// As a person writes it: "Rollback:".
 [[nodiscard]] std::string_view label_text(Label label) noexcept;

@@ -63,9 +63,6 @@ private:
           fmt::format("this block is not run: it stands in the section {}, but in none of its items",
                       section_title(part_.kind)),
           "indent it under its item, or put it below a heading of its own");
-    } else if (part_.kind == SectionKind::state) {
-      context_.findings.warning("block-not-run", place,
-                                "this block is not run: the section State is not supported yet in this version");
     } else {
       const std::string where = part_.name.empty() ? std::string("in front of the first section")
                                                    : fmt::format("in the section '{}'", part_.name);

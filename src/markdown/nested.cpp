@@ -1,62 +1,88 @@
 #include "markdown/nested.hpp"
 
 #include "markdown/fences.hpp"
+#include "markdown/inline_text.hpp"
+#include "markdown/labels.hpp"
 #include "markdown/text.hpp"
 
-#include <fmt/format.h>
+#include <charconv>
 
 namespace runbook::markdown {
 
 namespace {
 
-bool runs(const Context& context, Node code) {
-  return code.is_fenced() && is_runnable(use_of(read_info_string(context, code), context.options));
+/// The node in reading order behind this one, where lines of text are not looked into.
+Node step_over(Node node, Node root, bool into) {
+  const bool leaf = node.is(NodeType::paragraph) || node.is(NodeType::heading);
+  return leaf || !into ? node.after_in(root) : node.next_in(root);
 }
 
-/// Calls `f` for each block of code in the block, or for the block itself if it is one.
-template <class F>
-void each_code(Node block, const F& f) {
-  for (Node node = block; node;) {
-    const bool leaf = node.is(NodeType::paragraph) || node.is(NodeType::heading);
-    if (node.is(NodeType::code)) f(node);
-    node = leaf ? node.after_in(block) : node.next_in(block);
+/// "my%20runbook.md" is the file "my runbook.md".
+std::string decoded(std::string_view address) {
+  std::string out;
+  for (std::size_t i = 0; i < address.size(); ++i) {
+    unsigned code = 0;
+    const char* digits = address.data() + i + 1;
+    const bool escape = address[i] == '%' && i + 2 < address.size() &&
+                        std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2 && code != 0;
+    out += escape ? static_cast<char>(code) : address[i];
+    if (escape) i += 2;
   }
+  return out;
 }
 
 } // namespace
 
+bool is_fence(Node node) {
+  return node && node.is(NodeType::code) && node.is_fenced();
+}
+
+bool is_runnable_fence(const Context& context, Node node) {
+  return is_fence(node) && is_runnable(use_of(read_info_string(context, node), context.options));
+}
+
 bool holds_runnable_fence(const Context& context, Node block) {
-  bool found = false;
-  each_code(block, [&](Node code) { found = found || runs(context, code); });
-  return found;
+  for (Node node = block; node;) {
+    if (is_runnable_fence(context, node)) return true;
+    node = step_over(node, block, !node.is(NodeType::quote));
+  }
+  return false;
 }
 
-void refuse_fence(const Context& context, Node fence, std::string_view why) {
-  fence.mark_accounted();
-  context.findings.error("nested-step", context.first_line(fence),
-                         fmt::format("this block is not run: {}, which is not supported yet in this version", why),
-                         "make it a step of its own");
+bool is_task_list(Node list) {
+  const Node first = list.first_child() ? list.first_child().first_child() : Node();
+  if (!first || !first.is(NodeType::paragraph)) return false;
+  const std::string text = plain_text(first);
+  return text.starts_with("[ ]") || text.starts_with("[x]") || text.starts_with("[X]");
 }
 
-void refuse_fences_in(const Context& context, Node block, std::string_view why) {
-  each_code(block, [&](Node code) {
-    if (runs(context, code)) {
-      refuse_fence(context, code, why);
-    } else {
-      explain_unrun(context, code, {});
-    }
-  });
+bool is_comment(Node node) {
+  return node.is(NodeType::html) && node.literal().starts_with("<!--");
+}
+
+Node next_shown(Node block) {
+  Node next = block.next();
+  while (next && is_comment(next)) next = next.next();
+  return next;
 }
 
 void explain_fences_in(const Context& context, Node block, std::string_view where) {
-  each_code(block, [&](Node code) { explain_unrun(context, code, where); });
+  for (Node node = block; node; node = step_over(node, block, true)) {
+    if (node.is(NodeType::code)) explain_unrun(context, node, where);
+  }
 }
 
-bool is_runbook_link(Node paragraph) {
+std::string linked_runbook(Node paragraph) {
   const Node link = paragraph.first_child();
-  if (!link || !link.is(NodeType::link) || link.next()) return false;
-  const std::string address = lower(link.url());
-  return address.substr(0, address.find('#')).ends_with(".md") && address.find("://") == std::string::npos;
+  if (!link || !link.is(NodeType::link)) return {};
+  if (const Node rest = link.next()) { // "[Restore](restore.md)⏎Rollback:"
+    const std::string text = plain_text(paragraph);
+    const std::size_t end = text.find('\n');
+    if (!rest.is(NodeType::line_break) || !label_of(std::string_view(text).substr(end + 1))) return {};
+  }
+  const std::string_view address = link.url().substr(0, link.url().find_first_of("#?"));
+  const bool document = lower(address).ends_with(".md") && link.url().find("://") == std::string_view::npos;
+  return document ? decoded(address) : std::string();
 }
 
 } // namespace runbook::markdown

@@ -5,7 +5,7 @@
 #include "markdown/ids.hpp"
 #include "markdown/leftovers.hpp"
 #include "markdown/sections.hpp"
-#include "markdown/step_reader.hpp"
+#include "markdown/step_tree.hpp"
 #include "markdown/text.hpp"
 #include "markdown/tree.hpp"
 #include "markdown/undo_items.hpp"
@@ -60,35 +60,17 @@ bool is_readable(std::string_view original, const SourceText& source, Findings& 
   return true;
 }
 
-/// Front matter is YAML between two lines `---` at the very start. It must not be taken for Markdown, and must not be
-/// lost without a word.
-void refuse_front_matter(std::string& text, Findings& findings) {
-  if (!text.starts_with("---\n")) return;
-  std::size_t at = 4;
-  for (std::uint32_t number = 2; at < text.size(); ++number) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    const std::string_view line = trim_right(std::string_view(text).substr(at, end - at));
-    if (number == 2 && line.empty()) return; // a rule and not front matter
-    at = end + 1;
-    if (line != "---" && line != "...") continue;
-    findings.error("unsupported-front-matter", {1, 1, number, 4}, "front matter is not supported yet in this version",
-                   "write its keys as lines **Key**: value below the title");
-    std::replace_if(
-        text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), [](char c) { return c != '\n'; }, ' ');
-    return;
-  }
-}
-
 /// Reads the sections and puts the runbook together.
 class Reader {
 public:
-  Reader(const Context& context, const Document& document, Runbook& book)
-      : context_(context), document_(document), book_(book) {}
+  Reader(const Context& context, const Document& document, Metadata& metadata, Runbook& book)
+      : context_(context), document_(document), metadata_(metadata), book_(book) {}
 
   void run() {
     read_title(context_, document_, book_);
-    read_metadata(context_, document_.parts.front(), book_);
+    read_metadata(context_, document_.front, metadata_);
     for (const SectionPart& part : document_.parts) {
+      if (part.kind == SectionKind::access) read_access(context_, part, metadata_);
       if (part.kind == SectionKind::inputs) read_inputs(context_, part, book_);
       if (part.kind == SectionKind::related) read_related(context_, part, book_);
       if (has_items(part.kind)) read_items_of(part);
@@ -100,45 +82,54 @@ public:
 
 private:
   void read_items_of(const SectionPart& part) {
-    const std::vector<Item> items = read_items(context_, part);
-    if (items.empty()) {
+    std::vector<Item> items = read_items(context_, part, document_.steps_from_prose);
+    const bool prose = document_.steps_from_prose && part.kind == SectionKind::steps;
+    if (items.empty() && !prose) {
       context_.findings.warning("empty-section", context_.span(part.heading),
                                 fmt::format("the section '{}' has no items: nothing in it is done", part.name),
                                 "items are the points of a list, or headings with a number or a block");
     }
-    for (const Item& item : items) {
-      if (drafts_.size() == max_steps) {
-        context_.findings.error("limit", item.span, fmt::format("more than {} steps", max_steps), "split the document");
-        return;
-      }
-      drafts_.push_back(read_step(context_, item));
+    if (!items.empty() && prose) {
+      context_.findings.warning(
+          "no-steps-section", document_place(),
+          document_.names_steps
+              ? "the section with the steps has no items: what holds blocks that run is taken for them"
+              : "the document has no section with steps: what holds blocks that run is taken for them",
+          "put the steps as a numbered list, or as headings, below a heading: ## Steps");
     }
+    if (full_) return;
+    full_ = !read_drafts(context_, std::move(items), drafts_);
   }
 
   void distribute() {
-    std::vector<Draft> steps;
-    std::vector<Draft> rollback;
-    for (Draft& draft : drafts_) {
-      if (draft.section == SectionKind::steps) {
-        steps.push_back(std::move(draft));
-      } else if (draft.section == SectionKind::rollback) {
-        rollback.push_back(std::move(draft));
-      } else if (draft.section == SectionKind::verification) {
-        book_.verification.push_back(std::move(draft.step));
-      } else {
-        book_.prerequisites.push_back(std::move(draft.step));
-      }
-    }
+    std::vector<Draft> steps = take(SectionKind::steps);
+    std::vector<Draft> rollback = take(SectionKind::rollback);
     attach_undo_items(context_, ids_, steps, rollback);
     if (steps.empty()) no_steps();
-    for (Draft& draft : steps) book_.steps.push_back(std::move(draft.step));
-    for (Draft& draft : rollback) book_.rollback.push_back(std::move(draft.step));
+    book_.steps = tree_of(std::move(steps));
+    book_.rollback = tree_of(std::move(rollback));
+    book_.prerequisites = tree_of(take(SectionKind::prerequisites));
+    book_.verification = tree_of(take(SectionKind::verification));
+    book_.state = tree_of(take(SectionKind::state));
+    std::erase_if(book_.state, [](const Step& step) { return step.actions.empty() && step.steps.empty(); });
+  }
+
+  std::vector<Draft> take(SectionKind kind) {
+    std::vector<Draft> taken;
+    for (Draft& draft : drafts_) {
+      if (draft.section == kind) taken.push_back(std::move(draft));
+    }
+    return taken;
+  }
+
+  [[nodiscard]] SourceSpan document_place() const {
+    return document_.title ? context_.span(document_.title) : context_.source.span(0);
   }
 
   void no_steps() {
     const bool section =
         std::ranges::any_of(document_.parts, [](const SectionPart& p) { return p.kind == SectionKind::steps; });
-    context_.findings.error("no-steps", document_.title ? context_.span(document_.title) : context_.source.span(0),
+    context_.findings.error("no-steps", document_place(),
                             section ? "the section with the steps has none" : "the document has no section with steps",
                             section ? "number the steps: 1. First step"
                                     : "put the steps as a numbered list, or as headings, below a heading: ## Steps");
@@ -146,9 +137,11 @@ private:
 
   const Context& context_;
   const Document& document_;
+  Metadata& metadata_;
   Runbook& book_;
   Ids ids_;
   std::vector<Draft> drafts_;
+  bool full_ = false; ///< no further step is read
 };
 
 } // namespace
@@ -162,12 +155,15 @@ Parsed parse_markdown(std::string_view text, const ParseOptions& options) {
   parsed.runbook.source = text.substr(0, max_document_bytes);
   std::string clean = normalised(text.substr(0, max_document_bytes));
   if (is_readable(text, SourceText(clean), findings)) {
-    refuse_front_matter(clean, findings);
+    const std::vector<FrontMember> front = take_front_matter(clean, findings);
     const SourceText source(clean);
     const TreeResult result = parse_tree(clean);
     if (result.tree) {
       const Context context{source, options, findings};
-      Reader(context, split_sections(result.tree->root()), parsed.runbook).run();
+      Metadata metadata(context, parsed.runbook);
+      metadata.front_matter(front);
+      const Document document = split_sections(context, result.tree->root(), !parsed.runbook.title.empty());
+      Reader(context, document, metadata, parsed.runbook).run();
     } else {
       findings.error("limit", source.in_line(result.line, 0, 0), result.limit);
     }

@@ -2,6 +2,7 @@
 
 #include "markdown/inline_text.hpp"
 #include "markdown/labels.hpp"
+#include "markdown/nested.hpp"
 #include "markdown/text.hpp"
 
 #include <algorithm>
@@ -18,33 +19,68 @@ bool any_below(Node heading, const Test& test) {
   return false;
 }
 
-std::string heading_text(Node heading) {
-  return one_line(plain_text(heading));
+/// Whether such a fence stands directly below the heading, and not behind a numbered list, whose items would be it.
+template <class Test>
+bool heads_fence(Node heading, const Test& test) {
+  for (Node node = heading.next(); node && !node.is(NodeType::heading); node = node.next()) {
+    if (node.is(NodeType::list) && node.is_ordered()) return false;
+    if (test(node)) return true;
+  }
+  return false;
+}
+
+template <class Test>
+Node find_heading(Node first, const Test& test) {
+  for (Node node = first; node; node = node.next()) {
+    if (node.is(NodeType::heading) && test(heading_text(node))) return node;
+  }
+  return {};
+}
+
+bool names_steps(std::string_view text) {
+  return section_named(text) == SectionKind::steps;
 }
 
 /// The first heading is the title, unless it names a section and none of the others names the steps.
-bool is_title(Node heading) {
-  if (!section_named(heading_text(heading))) return true;
-  for (Node node = heading.next(); node; node = node.next()) {
-    if (node.is(NodeType::heading) && section_named(heading_text(node)) == SectionKind::steps) return true;
-  }
-  return false;
+/// `titled`: the document has a title without a heading; then only a heading of the first level may be one.
+bool is_title(Node heading, bool titled) {
+  if (titled && heading.heading_level() != 1) return false;
+  return !section_named(heading_text(heading)) || find_heading(heading.next(), names_steps);
+}
+
+/// Whether the block, in a section with steps, is one or has some.
+bool makes_item(const Context& context, Node block) {
+  if (block.is(NodeType::heading)) return is_step_heading(context, block, false);
+  return (block.is(NodeType::list) && (block.is_ordered() || is_task_list(block))) ||
+         holds_runnable_fence(context, block);
 }
 
 /// Goes over the headings and knows which sections are open.
 class Splitter {
 public:
-  explicit Splitter(Node root) : root_(root) { document_.parts.emplace_back(); }
+  /// `weak_steps` is the heading that opens the steps although its words may mean something else.
+  Splitter(const Context& context, Node root, Node weak_steps, bool steps_from_prose, bool named)
+      : context_(context), root_(root), weak_steps_(weak_steps), named_(named) {
+    document_.steps_from_prose = steps_from_prose;
+    document_.parts.emplace_back();
+    if (!steps_from_prose) return;
+    document_.parts.front().kind = SectionKind::steps;
+    open_.push_back({0, 0, 0}); // what is below no other section is below this one
+  }
 
   Document run() {
+    bool in_front = true;
     for (Node block = root_.first_child(); block; block = block.next()) {
       if (!block.is(NodeType::heading)) {
         current().blocks.push_back(block);
-      } else if (!titled_ && is_title(block)) {
+        if (in_front) document_.front.blocks.push_back(block);
+      } else if (!titled_ && is_title(block, named_)) {
         document_.title = block;
+        if (document_.steps_from_prose) document_.parts.front().heading = block;
         titled_ = true;
       } else {
         titled_ = true;
+        in_front = false;
         heading(block);
       }
     }
@@ -68,24 +104,38 @@ private:
       current().blocks.push_back(block);
       return;
     }
-    const bool inside = !open_.empty() && has_items(current().kind);
-    const bool step = inside && (numbered_title(text).numbered || holds_fence(block));
-    const auto kind = inside && numbered_title(text).numbered ? std::nullopt : section_named(text);
+    const bool inside = !open_.empty() && has_items(current().kind) && open_.back().level > 0;
+    const auto kind = kind_of(block, text, inside);
     if (kind) {
       open(*kind, block, text, level);
     } else if (!open_.empty() && current().kind != SectionKind::prose) {
-      open_.back().step_level = step ? level : 0;
+      open_.back().step_level = is_step_heading(context_, block, document_.steps_from_prose) ? level : 0;
       current().blocks.push_back(block);
     } else {
       open(SectionKind::prose, block, text, level);
     }
   }
 
-  /// Below a step's own heading, "Rollback" and "Verification" speak of that step and open no section.
+  /// The section that the heading opens. "Steps" below "Rollback" are that section's own.
+  [[nodiscard]] std::optional<SectionKind> kind_of(Node block, const std::string& text, bool inside) const {
+    if (block == weak_steps_) return SectionKind::steps;
+    if (inside && numbered_title(text).numbered) return std::nullopt;
+    const auto kind = section_named(text);
+    if (kind == SectionKind::steps && (inside || document_.steps_from_prose)) return std::nullopt;
+    return kind == current_kind() ? std::nullopt : kind;
+  }
+
+  [[nodiscard]] std::optional<SectionKind> current_kind() const {
+    return open_.empty() ? std::nullopt : std::optional(document_.parts[open_.back().part].kind);
+  }
+
+  /// Below a step's own heading, "Rollback", "Verification" and "Instructions" speak of that step and open no section.
   bool belongs_to_step(int level, const std::string& text) {
     if (open_.empty() || !has_items(current().kind)) return false;
     const int step_level = open_.back().step_level;
-    return step_level != 0 && level > step_level && (heading_label(text) || !section_named(text));
+    if (step_level == 0 || level <= step_level) return false;
+    const auto section = section_named(text);
+    return heading_label(text) || !section || section == SectionKind::steps || section == SectionKind::related;
   }
 
   void open(SectionKind kind, Node block, std::string name, int level) {
@@ -93,24 +143,54 @@ private:
     document_.parts.push_back({kind, block, std::move(name), {}});
   }
 
+  const Context& context_;
   Node root_;
+  Node weak_steps_;
   Document document_;
   std::vector<Open> open_;
-  bool titled_ = false;
+  bool named_ = false;  ///< the document has a title without a heading
+  bool titled_ = false; ///< the first heading is behind
 };
 
 } // namespace
 
-Document split_sections(Node root) {
-  return Splitter(root).run();
+Document split_sections(const Context& context, Node root, bool titled) {
+  const Node first = find_heading(root.first_child(), [](std::string_view) { return true; });
+  const Node title = first && is_title(first, titled) ? first : Node();
+  Node weak;
+  if (!find_heading(title ? title.next() : root.first_child(), names_steps)) {
+    weak = find_heading(title ? title.next() : root.first_child(), may_name_steps);
+  }
+  Document document = Splitter(context, root, weak, false, titled).run();
+  const auto has = [&](SectionKind kind, const auto& test) {
+    return std::ranges::any_of(document.parts, [&](const SectionPart& part) {
+      return part.kind == kind && std::ranges::any_of(part.blocks, test);
+    });
+  };
+  document.names_steps =
+      std::ranges::find(document.parts, SectionKind::steps, &SectionPart::kind) != document.parts.end();
+  if (has(SectionKind::steps, [&](Node block) { return makes_item(context, block); })) return document;
+  const auto runs = [&](Node block) { return holds_runnable_fence(context, block); };
+  if (!has(SectionKind::prose, runs)) return document;
+  Document prose = Splitter(context, root, {}, true, titled).run();
+  prose.names_steps = document.names_steps;
+  return prose;
 }
 
-bool holds_fence(Node heading) {
-  return any_below(heading, [](Node node) { return node.is(NodeType::code) && node.is_fenced(); });
+bool is_step_heading(const Context& context, Node heading, bool steps_from_prose) {
+  const std::string text = heading_text(heading);
+  if (!steps_from_prose) return numbered_title(text).numbered || heads_fence(heading, is_fence);
+  if (numbered_title(text).named) return true;
+  if (names_steps(text) && any_below(heading, [](Node node) { return !is_comment(node); })) return true;
+  return heads_fence(heading, [&](Node node) { return is_runnable_fence(context, node); });
 }
 
 bool holds_list(Node heading) {
   return any_below(heading, [](Node node) { return node.is(NodeType::list); });
+}
+
+std::string heading_text(Node heading) {
+  return one_line(without_layout_tags(plain_text(heading)));
 }
 
 } // namespace runbook::markdown

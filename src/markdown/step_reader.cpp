@@ -2,12 +2,13 @@
 
 #include "markdown/fences.hpp"
 #include "markdown/inline_text.hpp"
+#include "markdown/inner_items.hpp"
 #include "markdown/item_title.hpp"
-#include "markdown/labels.hpp"
+#include "markdown/label_lines.hpp"
 #include "markdown/nested.hpp"
-#include "markdown/text.hpp"
+#include "markdown/step_finish.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -18,11 +19,13 @@ namespace {
 /// Goes over the blocks of one item. What a fence becomes depends on the label in front of it.
 class StepReader {
 public:
-  StepReader(const Context& context, const Item& item) : context_(context), findings_(context.findings), item_(item) {}
+  StepReader(const Context& context, const Item& item)
+      : context_(context), findings_(context.findings), item_(item), inner_(context, item) {}
 
-  Draft read() {
+  StepRead read() {
     draft_.section = item_.section;
     draft_.number = item_.number;
+    draft_.depth = item_.depth;
     draft_.first_finding = findings_.size();
     title();
     for (at_ = 0; at_ < item_.blocks.size(); ++at_) {
@@ -32,9 +35,9 @@ public:
     }
     close_label();
     close_scope();
-    finish();
+    finish_step(context_, item_, prompt_, !inner_.empty(), draft_);
     draft_.last_finding = findings_.size();
-    return std::move(draft_);
+    return {std::move(draft_), inner_.take()};
   }
 
 private:
@@ -50,18 +53,30 @@ private:
     draft_.step.span = item_.span;
     prompt_ = title.prompt;
     if (item_.section == SectionKind::rollback) draft_.reference = undo_reference(title.text);
-    if (item_.title && !item_.from_heading) lines(item_.title, true);
+    if (item_.title && !item_.from_heading) {
+      const Node next = item_.blocks.empty() ? Node() : item_.blocks.front();
+      static_cast<void>(read_labels(context_, item_.title, {next, true, runs_unlabelled()}));
+    }
     if (title.label) pending_ = {*title.label, title.label_place};
   }
 
+  [[nodiscard]] bool runs_unlabelled() const { return !label() && item_.section == SectionKind::steps; }
+
   void block(Node node, bool was_command) {
+    const bool starts_others =
+        node.is(NodeType::heading) || (node.is(NodeType::list) && !label() && holds_runnable_fence(context_, node));
+    if (inner_.open() && !starts_others) return inner_.append(node);
     switch (node.type()) {
     case NodeType::code: return code(node, was_command);
     case NodeType::paragraph: return paragraph(node);
     case NodeType::list: return list(node);
     case NodeType::heading: return heading(node);
     case NodeType::html:
-      if (!node.literal().starts_with("<!--")) prose(context_.markdown(node));
+      if (is_comment(node)) {
+        after_command_ = was_command;
+      } else {
+        prose(context_.markdown(node));
+      }
       return;
     default:
       if (node.is(NodeType::quote)) explain_fences_in(context_, node, ": it is in a quote");
@@ -82,7 +97,7 @@ private:
 
   /// A label that nothing came of.
   void close_label() {
-    if (pending_ && pending_->label != Label::note) {
+    if (pending_ && pending_->label != Label::note && pending_->label != Label::sample) {
       findings_.error(
           "label-without-block", pending_->place, fmt::format("no block follows '{}'", label_text(pending_->label)),
           "the label must stand directly above its block; for something that a person does, use ```confirm");
@@ -92,84 +107,56 @@ private:
 
   /// Ends what a heading inside of the step has opened.
   void close_scope() {
-    if (scope_ && *scope_ != Label::note && !scope_used_) {
-      findings_.error("label-without-block", scope_place_, "no block stands below this heading",
+    if (scope_ && *scope_ != Label::note && *scope_ != Label::sample && !scope_used_) {
+      findings_.error("label-without-block", context_.span(scope_heading_), "no block stands below this heading",
                       "for something that a person does, use ```confirm");
     }
     scope_.reset();
     scope_used_ = false;
-    below_heading_ = false;
   }
 
   void heading(Node node) {
     close_label();
     close_scope();
-    scope_ = heading_label(one_line(plain_text(node)));
-    scope_place_ = context_.span(node);
-    below_heading_ = !scope_;
-    if (!scope_) prose(context_.markdown(node));
-  }
-
-  [[nodiscard]] Node next_block() const { return at_ + 1 < item_.blocks.size() ? item_.blocks[at_ + 1] : Node(); }
-
-  [[nodiscard]] bool runs(Node node) const {
-    if (!node || !node.is(NodeType::code) || !node.is_fenced()) return false;
-    return is_runnable(use_of(read_info_string(context_, node), context_.options));
-  }
-
-  /// Looks for labels that are not quite labels: what a person takes for the head of a rollback must not run as a step.
-  /// Returns the label that the last line is.
-  std::optional<Label> lines(Node paragraph, bool is_title) {
-    const std::string text = plain_text(paragraph);
-    const Node next = is_title ? (item_.blocks.empty() ? Node() : item_.blocks.front()) : next_block();
-    const auto breaks = static_cast<std::uint32_t>(std::ranges::count(text, '\n'));
-    const bool same_lines = paragraph.line() + breaks == paragraph.end_line(); // no break is hidden in a code span
-    std::string_view rest = text;
-    std::string_view line;
-    std::optional<Label> found;
-    for (std::uint32_t index = 0; next_line(rest, line); ++index) {
-      const bool title = is_title && index == 0;
-      const SourceSpan place = whole_line(same_lines ? paragraph.line() + index : paragraph.end_line());
-      found = title ? std::nullopt : label_of(line);
-      if (found && !rest.empty()) {
-        findings_.error("label-without-block", place, "text follows on the label", "let its block follow instead");
-      } else if (!title && !found) {
-        almost_label(place, line, rest.empty() ? next : Node());
-      }
-    }
-    return found;
-  }
-
-  void almost_label(const SourceSpan& place, std::string_view line, Node next) {
-    if (const auto label = label_with_text(line)) {
-      const auto severity = next && next.is(NodeType::code) ? Severity::error : Severity::warning;
-      findings_.add(severity, "label-with-text", place,
-                    fmt::format("text stands behind '{}', so it says nothing about a block", label_text(*label)),
-                    "put the label on a line of its own, directly above its block");
-    } else if (next && next.is(NodeType::code) && !nearly_label(line).empty()) {
-      findings_.error("unknown-label", place, fmt::format("'{}' is no label", trim(line)), nearly_label(line));
-    } else if (trim(line).ends_with(':') && runs(next) && speaks_of_rollback(line) && !this->label() &&
-               item_.section == SectionKind::steps) {
-      findings_.warning("unclear-label", place,
-                        "this reads as if the next block took the step back, but it is run as a part of the step",
-                        "if it is the rollback, write Rollback: on a line of its own");
+    inner_.close();
+    const std::string text = heading_text(node);
+    scope_ = heading_label(text);
+    scope_heading_ = node;
+    if (scope_ || section_named(text) == SectionKind::steps) return; // "Instructions" are what the step does
+    if (inner_.starts_step(at_)) {
+      at_ = inner_.add_heading(at_);
+      last_actions_ = nullptr;
+    } else {
+      prose(context_.markdown(node));
     }
   }
 
-  [[nodiscard]] SourceSpan whole_line(std::uint32_t number) const {
-    const std::string_view raw = context_.source.line(number);
-    return context_.source.in_line(number, raw.size() - trim_left(raw).size(), trim_right(raw).size());
+  [[nodiscard]] Node next_block() const {
+    for (std::size_t i = at_ + 1; i < item_.blocks.size(); ++i) {
+      if (!is_comment(item_.blocks[i])) return item_.blocks[i];
+    }
+    return {};
   }
 
   void paragraph(Node node) {
     close_label();
-    const auto found = lines(node, false);
-    std::string text = context_.markdown(node);
-    if (!found) return prose(text);
-    const std::size_t last = text.rfind('\n');
-    pending_ = {*found, whole_line(node.end_line())};
-    if (*found == Label::note) return prose(text);
-    if (last != std::string::npos) prose(std::string_view(text).substr(0, last));
+    const Node next = next_block();
+    const auto found = read_labels(context_, node, {next, false, runs_unlabelled()});
+    const bool leads = is_runnable_fence(context_, next) || (found == Label::check && next && next.is(NodeType::list));
+    if (!inner_.empty() && !label() && leads && (!found || found == Label::check)) {
+      title_of_next_ = node; // of the inner step that the block is going to be
+    } else if (!found) {
+      prose(context_.markdown(node));
+    } else {
+      const std::string text = context_.markdown(node);
+      const std::size_t last = text.rfind('\n');
+      if (*found == Label::note || *found == Label::sample) {
+        prose(text);
+      } else if (last != std::string::npos) {
+        prose(std::string_view(text).substr(0, last));
+      }
+    }
+    if (found) pending_ = {*found, whole_line(context_, node.end_line())};
   }
 
   // Blocks of code.
@@ -182,7 +169,9 @@ private:
     }
     const InfoString info = read_info_string(context_, node);
     const FenceUse use = use_of(info, context_.options);
-    if (const auto label = this->label()) {
+    if (follows_inner(use)) {
+      follow_inner(node);
+    } else if (const auto label = this->label()) {
       labelled(node, info, use, *label);
       pending_.reset();
       scope_used_ = true;
@@ -194,15 +183,33 @@ private:
       } else {
         show(node, {});
       }
-    } else if (below_heading_) {
-      refuse_fence(context_, node, "it stands below a heading inside of the step");
     } else {
       command(node, info);
     }
   }
 
+  /// What runs behind inner steps must not run in front of them, as the step's own actions and checks do.
+  [[nodiscard]] bool follows_inner(FenceUse use) const {
+    return !inner_.empty() && is_runnable(use) && (!label() || label() == Label::check);
+  }
+
+  void follow_inner(Node node) {
+    if (!title_of_next_ && scope_) title_of_next_ = scope_heading_;
+    inner_.add_block(std::exchange(title_of_next_, Node()), node, label() == Label::check);
+    pending_.reset();
+    scope_used_ = true;
+  }
+
   void show(Node node, std::string_view where) {
     explain_unrun(context_, node, where);
+    prose(context_.markdown(node));
+  }
+
+  void sample(Node node) {
+    node.mark_accounted();
+    findings_.note("unlabelled-output", context_.first_line(node),
+                   "this block is an example of output: it is shown, and neither run nor compared",
+                   "if the output is exactly this, put Expected: above it; a line ... stands for any lines");
     prose(context_.markdown(node));
   }
 
@@ -235,32 +242,39 @@ private:
   void labelled(Node node, const InfoString& info, FenceUse use, Label label) {
     if (label == Label::expected) return expected(node, info);
     if (label == Label::note) return show(node, ": it belongs to a note");
+    if (label == Label::sample) return sample(node);
     node.mark_accounted();
-    if (label == Label::probe) {
-      findings_.error("unsupported-label", context_.first_line(node), "'Probe:' is not supported yet in this version",
-                      "remove it and its block, or use a version that has it: it is never ignored");
-    } else if (!is_runnable(use)) {
+    if (!is_runnable(use)) {
       findings_.error("label-needs-command", context_.first_line(node),
                       fmt::format("the block below '{}' has no language that is run", label_text(label)),
                       "write ```sh, or ```confirm for something that a person does");
     } else if (label == Label::check) {
       check(read_action(context_, node, info, Bearer::check, draft_.settings));
-    } else if (may_have_undo(context_.first_line(node))) {
+    } else if (!may_have(label, context_.first_line(node))) {
+      return;
+    } else if (label == Label::probe) {
+      add(draft_.step.probe, pure(read_action(context_, node, info, Bearer::check, draft_.settings)));
+    } else {
       add(draft_.step.undo, read_action(context_, node, info, Bearer::undo, draft_.settings));
     }
   }
 
-  /// A check of a step is pure unless it says otherwise. Where every item is a check already, it is one more action.
-  void check(Action action) {
+  static Action pure(Action action) {
     if (!action.effect) action.effect = Effect::pure;
-    add(item_.section == SectionKind::steps ? draft_.step.checks : draft_.step.actions, std::move(action));
+    return action;
   }
 
-  bool may_have_undo(const SourceSpan& place) {
-    if (item_.section == SectionKind::steps) return true;
-    findings_.error("misplaced-label", place,
-                    fmt::format("'Rollback:' has no meaning in the section {}", section_title(item_.section)),
-                    "only steps are rolled back");
+  /// A check of a step is pure unless it says otherwise. Where every item is a check already, it is one more action.
+  void check(Action action) {
+    add(item_.section == SectionKind::steps ? draft_.step.checks : draft_.step.actions, pure(std::move(action)));
+  }
+
+  bool may_have(Label label, const SourceSpan& place) {
+    if (item_.section == SectionKind::steps || label == Label::check) return true;
+    findings_.error(
+        "misplaced-label", place,
+        fmt::format("'{}' has no meaning in the section {}", label_text(label), section_title(item_.section)),
+        label == Label::probe ? "only steps are probed" : "only steps are rolled back");
     return false;
   }
 
@@ -286,41 +300,70 @@ private:
 
   void list(Node node) {
     const auto label = this->label();
-    if (label == Label::check || label == Label::rollback) {
+    if (label == Label::check && !inner_.empty()) return follow_inner(node);
+    if (label == Label::check || label == Label::rollback || label == Label::probe) {
       labelled_list(node, *label);
       pending_.reset();
       scope_used_ = true;
       return;
     }
-    if (label != Label::note) close_label();
-    if (holds_runnable_fence(context_, node)) {
-      refuse_fences_in(context_, node, "it is in a list inside of the step");
-    } else {
-      explain_fences_in(context_, node, {});
-      if (node.is_ordered()) {
-        findings_.note("nested-list", context_.first_line(node),
-                       "a numbered list inside of a step is shown as a part of it",
-                       "make its items steps of their own if each is to be recorded");
-      }
+    if (label == Label::note || label == Label::sample) {
+      explain_fences_in(context_, node, ": it belongs to a note");
+      return prose(context_.markdown(node));
+    }
+    close_label();
+    if (holds_runnable_fence(context_, node)) return list_of_steps(node);
+    explain_fences_in(context_, node, {});
+    if (node.is_ordered()) {
+      findings_.note("nested-list", context_.first_line(node),
+                     "a numbered list inside of a step is shown as a part of it",
+                     "make its items steps of their own if each is to be recorded");
     }
     prose(context_.markdown(node));
   }
 
+  /// The items are steps inside of the step. One that is a label says something of the step itself.
+  void list_of_steps(Node list) {
+    int number = list.is_ordered() ? list.list_start() : 0;
+    for (Node item = list.first_child(); item; item = item.next()) {
+      if (!labelled_item(item)) {
+        inner_.add_list_item(item, number);
+        last_actions_ = nullptr;
+      }
+      if (list.is_ordered()) ++number;
+    }
+  }
+
+  bool labelled_item(Node item) {
+    const Node first = item.first_child();
+    if (!first || !first.is(NodeType::paragraph)) return false;
+    const auto label = label_alone(first, next_shown(first));
+    if (!label) return false;
+    pending_ = {*label, whole_line(context_, first.end_line())};
+    title_of_next_ = label == Label::check ? first : Node();
+    for (Node child = first.next(); child; child = child.next()) {
+      if (child.is(NodeType::code)) {
+        code(child, false);
+      } else {
+        explain_fences_in(context_, child, ": it is inside of what a label says");
+        prose(context_.markdown(child));
+      }
+    }
+    close_label();
+    title_of_next_ = Node();
+    return true;
+  }
+
   /// Each item's fences are meant by the label; an item without one is asked.
   void labelled_list(Node list, Label label) {
-    if (label == Label::rollback && !may_have_undo(context_.first_line(list)))
-      return explain_fences_in(context_, list, {});
+    if (!may_have(label, context_.first_line(list))) return explain_fences_in(context_, list, {});
     for (Node item = list.first_child(); item; item = item.next()) {
       bool asked = true;
-      for (Node child = item.first_child(); child; child = child.next()) {
-        if (child.is(NodeType::code) && child.is_fenced()) {
-          const InfoString info = read_info_string(context_, child);
-          labelled(child, info, use_of(info, context_.options), label);
-          asked = false;
-        } else if (holds_runnable_fence(context_, child)) {
-          refuse_fences_in(context_, child, "it is in a list inside of the step");
-          asked = false;
-        }
+      for (Node node = item; node; node = node.is(NodeType::quote) ? node.after_in(item) : node.next_in(item)) {
+        if (!is_fence(node)) continue;
+        const InfoString info = read_info_string(context_, node);
+        labelled(node, info, use_of(info, context_.options), label);
+        asked = false;
       }
       if (asked) ask(label, item);
     }
@@ -332,44 +375,7 @@ private:
     action.params["prompt"] = context_.markdown(item.first_child() ? item.first_child() : item);
     action.span = context_.span(item);
     if (label == Label::check) return check(std::move(action));
-    add(draft_.step.undo, std::move(action));
-  }
-
-  // The whole.
-
-  void finish() {
-    Step& step = draft_.step;
-    if (step.actions.empty()) manual();
-    const bool checks = item_.section == SectionKind::prerequisites || item_.section == SectionKind::verification;
-    for (Action& action : step.actions) {
-      if (checks && !action.effect) action.effect = Effect::pure;
-    }
-    if (step.title.empty()) {
-      step.title = fmt::format("{} {}", section_title(item_.section), item_.number.value_or(item_.span.line));
-      findings_.note("no-title", item_.span, "the item has no text in front of its block",
-                     "say what it does: it is shown while it runs");
-    }
-    settle_step(context_, draft_.settings, item_.section, step);
-  }
-
-  /// An item without a command is something that a person does.
-  void manual() {
-    if (item_.title && item_.blocks.empty() && is_runbook_link(item_.title)) {
-      findings_.error("unsupported-step", draft_.place,
-                      "a step that runs another runbook is not supported yet in this version",
-                      "run it by itself, or say in words what a person shall do");
-    }
-    std::string text = prompt_;
-    if (!draft_.step.notes.empty()) text += (text.empty() ? "" : "\n\n") + draft_.step.notes;
-    if (text.empty()) {
-      findings_.error("empty-item", item_.span, "the item says nothing that could be done or asked", "remove it");
-      return;
-    }
-    Action action;
-    action.handler = "confirm";
-    action.params["prompt"] = text;
-    action.span = item_.span;
-    draft_.step.actions.push_back(std::move(action));
+    add(label == Label::probe ? draft_.step.probe : draft_.step.undo, std::move(action));
   }
 
   const Context& context_;
@@ -380,16 +386,17 @@ private:
   std::size_t at_ = 0;
   std::optional<Pending> pending_; ///< a label that its block has yet to follow
   std::optional<Label> scope_;     ///< what a heading inside of the step says of all below it
-  SourceSpan scope_place_;
+  Node scope_heading_;
   bool scope_used_ = false;
-  bool below_heading_ = false; ///< of a heading that is no label
   bool after_command_ = false;
   std::vector<Action>* last_actions_ = nullptr;
+  InnerItems inner_;
+  Node title_of_next_; ///< a paragraph in front of a fence that becomes an inner step
 };
 
 } // namespace
 
-Draft read_step(const Context& context, const Item& item) {
+StepRead read_step(const Context& context, const Item& item) {
   return StepReader(context, item).read();
 }
 

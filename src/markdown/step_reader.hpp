@@ -7,18 +7,30 @@
 
 namespace runbook::markdown {
 
-/// A step that has no id yet: ids need all steps.
+/// A step that has no id yet: ids need all steps. The steps inside of it are drafts of their own, behind it.
 struct Draft {
   SectionKind section = SectionKind::steps;
   Step step;
   StepSettings settings;
-  std::optional<unsigned long> number;
+  std::string number;      ///< as the reader sees it: "2", "2.1"; empty: none
+  std::uint32_t depth = 0; ///< how many steps it is inside of
   UndoReference reference; ///< of an item of the rollback section
   SourceSpan place;        ///< of the title, for findings
   std::size_t first_finding = 0;
   std::size_t last_finding = 0; ///< one past
 };
 
-[[nodiscard]] Draft read_step(const Context& context, const Item& item);
+/// Whether it is an item of the rollback section that names a step.
+[[nodiscard]] inline bool takes_back_a_step(const Draft& draft) {
+  return draft.section == SectionKind::rollback &&
+         (draft.reference.kind == UndoReference::Kind::step || !draft.settings.undo.empty());
+}
+
+struct StepRead {
+  Draft draft;
+  std::vector<Item> inner; ///< the steps inside of it, to be read in their turn
+};
+
+[[nodiscard]] StepRead read_step(const Context& context, const Item& item);
 
 } // namespace runbook::markdown

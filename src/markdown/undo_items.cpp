@@ -3,6 +3,7 @@
 #include "suggest.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -22,7 +23,7 @@ public:
   Attacher(const Context& context, const Ids& ids, std::vector<Draft>& steps)
       : findings_(context.findings), ids_(ids), steps_(steps) {
     for (std::size_t i = 0; i < steps.size(); ++i) {
-      if (steps[i].number) numbers_[*steps[i].number].push_back(i);
+      if (!steps[i].number.empty()) numbers_[steps[i].number].push_back(i);
       names_.emplace(steps[i].step.id, i);
     }
   }
@@ -108,6 +109,12 @@ private:
       findings_.name_step(step.id);
       return true;
     }
+    if (is_group(index)) {
+      findings_.error("group", item.place, fmt::format("the step '{}' only holds other steps", step.id),
+                      "name the steps inside of it, each in an item of its own");
+      findings_.name_step(step.id);
+      return true;
+    }
     if (!step.undo.empty()) {
       findings_.error("duplicate-undo", item.place,
                       fmt::format("the step '{}' in line {} has a Rollback: of its own", step.id, step.span.line),
@@ -129,22 +136,59 @@ private:
     findings_.name_step(undone);
   }
 
+  [[nodiscard]] bool is_group(std::size_t index) const {
+    const bool holds_others = index + 1 < steps_.size() && steps_[index + 1].depth > steps_[index].depth;
+    return holds_others && steps_[index].step.actions.empty();
+  }
+
   Findings& findings_;
   const Ids& ids_;
   std::vector<Draft>& steps_;
-  std::unordered_map<unsigned long, std::vector<std::size_t>> numbers_;
+  std::unordered_map<std::string, std::vector<std::size_t>> numbers_;
   std::unordered_map<std::string, std::size_t> names_;
   std::unordered_map<std::size_t, std::uint32_t> lines_; ///< of the items that are attached already
 };
+
+/// One past the last item that stands in this one.
+std::size_t end_of(const std::vector<Draft>& items, std::size_t index) {
+  std::size_t end = index + 1;
+  while (end < items.size() && items[end].depth > items[index].depth) ++end;
+  return end;
+}
+
+/// A step's undo is a list of actions: what stands in its item is done in the document's order.
+void gather(std::vector<Draft>& items, std::size_t index, std::size_t end) {
+  std::vector<Action>& actions = items[index].step.actions;
+  for (std::size_t i = index + 1; i < end; ++i) {
+    std::ranges::move(items[i].step.actions, std::back_inserter(actions));
+    items[i].step.actions.clear();
+  }
+}
+
+/// What held only items that take steps back holds nothing any more.
+void drop_empty_groups(std::vector<Draft>& items) {
+  std::vector<Draft> kept;
+  for (std::size_t i = items.size(); i-- > 0;) {
+    const bool holds_others = !kept.empty() && kept.back().depth > items[i].depth;
+    if (holds_others || !items[i].step.actions.empty()) kept.push_back(std::move(items[i]));
+  }
+  std::ranges::reverse(kept);
+  items = std::move(kept);
+}
 
 } // namespace
 
 void attach_undo_items(const Context& context, const Ids& ids, std::vector<Draft>& steps, std::vector<Draft>& items) {
   Attacher attacher(context, ids, steps);
   std::vector<Draft> general;
-  for (Draft& item : items) {
-    if (!attacher.take(item)) general.push_back(std::move(item));
+  for (std::size_t i = 0; i < items.size();) {
+    const std::size_t end = end_of(items, i);
+    if (takes_back_a_step(items[i])) gather(items, i, end);
+    const bool taken = attacher.take(items[i]);
+    if (!taken) general.push_back(std::move(items[i]));
+    i = taken ? end : i + 1;
   }
+  drop_empty_groups(general);
   items = std::move(general);
   for (const Draft& draft : steps) {
     if (!draft.step.irreversible || draft.step.undo.empty()) continue;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 
 namespace runbook::markdown {
@@ -34,13 +35,31 @@ bool goes_on_counting(std::string_view rest) {
   return false;
 }
 
-/// `text` starts at the word "step" or "steps".
+/// Takes the letter of `2a` or `2.a` off the front: a step's steps may be counted with letters.
+std::optional<int> take_letter(std::string_view& text) {
+  std::string_view rest = text;
+  if (rest.starts_with('.')) rest.remove_prefix(1);
+  if (rest.empty() || !is_letter(rest.front())) return std::nullopt;
+  if (rest.size() > 1 && (is_letter(rest[1]) || is_digit(rest[1]))) return std::nullopt;
+  const int count = rest.front() - 'a' + 1;
+  text = rest.substr(1);
+  return count;
+}
+
+/// `text` starts at the word "step" or "steps", in lower case.
 UndoReference numbered_step(std::string_view text) {
   const bool plural = take(text, "steps");
   if (!plural && !take(text, "step")) return {};
   UndoReference reference;
-  if (!take_number(text, reference.number)) return {};
-  if (text.starts_with('.') && text.size() > 1 && is_digit(text[1])) return {Kind::unclear, 0};
+  unsigned long number = 0;
+  if (text.empty() || !is_digit(text.front()) || !take_number(text, number)) return {};
+  reference.number = std::to_string(number);
+  while (text.size() > 1 && text[0] == '.' && is_digit(text[1])) {
+    text.remove_prefix(1);
+    if (!take_number(text, number)) return {Kind::unclear, {}};
+    reference.number += '.' + std::to_string(number);
+  }
+  if (const auto letter = take_letter(text)) reference.number += '.' + std::to_string(*letter);
   reference.kind = goes_on_counting(text) ? Kind::several : Kind::step;
   return reference;
 }
@@ -64,7 +83,7 @@ UndoReference undo_reference(std::string_view title) {
     if (at > 0 && text[at - 1] == '(') return reference;
     mentioned = true;
   }
-  return {mentioned ? Kind::unclear : Kind::none, 0};
+  return {mentioned ? Kind::unclear : Kind::none, {}};
 }
 
 } // namespace runbook::markdown

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <string>
 #include <string_view>
 
 namespace runbook::markdown {
@@ -10,12 +10,12 @@ namespace runbook::markdown {
 struct UndoReference {
   enum class Kind : std::uint8_t {
     none,
-    step,    ///< "Undo step 3", "Point the server back (step 3)"
+    step,    ///< "Undo step 3", "Undo step 2.1", "Point the server back (step 3)"
     several, ///< "Undo steps 2 and 3"
     unclear, ///< speaks of a step in other words
   };
   Kind kind = Kind::none;
-  unsigned long number = 0;
+  std::string number; ///< "3" or "2.1", also for "2a" and "2.a"
 };
 
 [[nodiscard]] UndoReference undo_reference(std::string_view title);

@@ -10,9 +10,9 @@ namespace runbook::model_json {
 
 namespace {
 
-RetryPolicy decode_retry(const Value& value, const std::string& pointer, Problems& problems) {
+RetryPolicy decode_retry(const Part& part, Problems& problems) {
   RetryPolicy retry;
-  ObjectReader reader(value, pointer, problems);
+  ObjectReader reader(part, problems);
   reader.count("retries", retry.retries);
   reader.milliseconds("delay_ms", retry.delay);
   reader.milliseconds("max_delay_ms", retry.max_delay);
@@ -20,9 +20,10 @@ RetryPolicy decode_retry(const Value& value, const std::string& pointer, Problem
   return retry;
 }
 
-Expectation decode_expectation(const Value& value, const std::string& pointer, Problems& problems) {
+Expectation decode_expectation(const Part& part, Problems& problems) {
   Expectation expectation;
-  ObjectReader reader(value, pointer, problems);
+  expectation.span = part.site.value();
+  ObjectReader reader(part, problems);
   reader.name("kind", expectation.kind);
   reader.text("text", expectation.text);
   reader.finish();
@@ -31,14 +32,15 @@ Expectation decode_expectation(const Value& value, const std::string& pointer, P
 
 Condition decode_condition(ObjectReader& reader, std::string_view key) {
   Condition condition;
-  reader.text(key, condition.text);
+  const SourceSpan span = reader.text(key, condition.text);
+  if (!condition.text.empty()) condition.span = span;
   return condition;
 }
 
-Loop decode_loop(const Value& value, const std::string& pointer, Problems& problems) {
+Loop decode_loop(const Part& part, Problems& problems) {
   Loop loop;
-  ObjectReader reader(value, pointer, problems);
-  reader.required_text("over", loop.over.text);
+  ObjectReader reader(part, problems);
+  loop.over.span = reader.required_text("over", loop.over.text);
   reader.text("as", loop.as);
   reader.count("parallel", loop.parallel);
   reader.finish();
@@ -48,28 +50,23 @@ Loop decode_loop(const Value& value, const std::string& pointer, Problems& probl
 Flow decode_flow(ObjectReader& reader, Problems& problems) {
   Flow flow;
   flow.when = decode_condition(reader, "when");
-  if (const Value* loop = reader.find("foreach")) {
-    flow.loop = decode_loop(*loop, reader.pointer_to("foreach"), problems);
-  }
+  if (const auto loop = reader.find("foreach")) flow.loop = decode_loop(*loop, problems);
   reader.texts("needs", flow.needs);
   return flow;
 }
 
-Action decode_action(const Value& value, const std::string& pointer, Problems& problems) {
+Action decode_action(const Part& part, Problems& problems) {
   Action action;
-  ObjectReader reader(value, pointer, problems);
+  action.span = part.site.value();
+  ObjectReader reader(part, problems);
   reader.required_text("handler", action.handler);
   reader.object("params", action.params);
-  if (reader.find("effect") != nullptr) reader.name("effect", action.effect.emplace(Effect::mutating));
-  if (reader.find("timeout_ms") != nullptr) reader.milliseconds("timeout_ms", action.timeout.emplace(0));
-  if (const Value* retry = reader.find("retry")) {
-    action.retry = decode_retry(*retry, reader.pointer_to("retry"), problems);
-  }
+  if (reader.find("effect")) reader.name("effect", action.effect.emplace(Effect::mutating));
+  if (reader.find("timeout_ms")) reader.milliseconds("timeout_ms", action.timeout.emplace(0));
+  if (const auto retry = reader.find("retry")) action.retry = decode_retry(*retry, problems);
   reader.text("capture", action.capture);
-  if (const Value* expect = reader.find("expect")) {
-    action.expect = decode_expectation(*expect, reader.pointer_to("expect"), problems);
-  }
-  if (reader.find("until") != nullptr) action.until = decode_condition(reader, "until");
+  if (const auto expect = reader.find("expect")) action.expect = decode_expectation(*expect, problems);
+  if (reader.find("until")) action.until = decode_condition(reader, "until");
   reader.finish();
   return action;
 }
@@ -82,11 +79,12 @@ public:
   void read(ObjectReader& reader, std::string_view key, std::vector<Step>& out);
 
 private:
-  void check_id(const std::string& id, const std::string& pointer) {
-    const auto [first, inserted] = ids_.emplace(id, pointer);
+  void check_id(const std::string& id, const Part& part) {
+    const auto [first, inserted] = ids_.emplace(id, part.pointer);
     if (inserted || id.empty()) return;
-    problems_.add(pointer + "/id", "duplicate-id", fmt::format("the id '{}' is taken by {}", id, first->second),
-                  "give one of them another id");
+    const auto place = ObjectReader(part, problems_).find("id");
+    problems_.add(place->pointer, place->site.member(), "duplicate-id",
+                  fmt::format("the id '{}' is taken by {}", id, first->second), "give one of them another id");
   }
 
   Problems& problems_;
@@ -94,16 +92,16 @@ private:
   std::size_t count_ = 0;
 };
 
-Step decode_step(const Value& value, const std::string& pointer, Problems& problems, Sections& sections) {
+Step decode_step(const Part& part, Problems& problems, Sections& sections) {
   Step step;
-  ObjectReader reader(value, pointer, problems);
+  step.span = part.site.value();
+  ObjectReader reader(part, problems);
   reader.required_text("id", step.id);
   const std::string outer = problems.set_step(step.id);
   reader.text("title", step.title);
   reader.text("notes", step.notes);
   const auto actions = [&](std::string_view key, std::vector<Action>& out) {
-    reader.each(
-        key, [&](const Value& element, const std::string& at) { out.push_back(decode_action(element, at, problems)); });
+    reader.each(key, [&](const Part& element) { out.push_back(decode_action(element, problems)); });
   };
   actions("actions", step.actions);
   actions("checks", step.checks);
@@ -121,22 +119,24 @@ Step decode_step(const Value& value, const std::string& pointer, Problems& probl
   return step;
 }
 
-Input decode_input(const Value& value, const std::string& pointer, Problems& problems) {
+Input decode_input(const Part& part, Problems& problems) {
   Input input;
-  ObjectReader reader(value, pointer, problems);
+  input.span = part.site.value();
+  ObjectReader reader(part, problems);
   reader.required_text("name", input.name);
   reader.name("type", input.type);
   reader.flag("required", input.required);
-  if (const Value* standard = reader.find("default")) input.default_value = *standard;
+  if (const auto standard = reader.find("default")) input.default_value = standard->value;
   reader.text("pattern", input.pattern);
   reader.text("description", input.description);
   reader.finish();
   return input;
 }
 
-Link decode_link(const Value& value, const std::string& pointer, Problems& problems) {
+Link decode_link(const Part& part, Problems& problems) {
   Link link;
-  ObjectReader reader(value, pointer, problems);
+  link.span = part.site.value();
+  ObjectReader reader(part, problems);
   reader.text("text", link.text);
   reader.required_text("target", link.target);
   reader.finish();
@@ -144,42 +144,41 @@ Link decode_link(const Value& value, const std::string& pointer, Problems& probl
 }
 
 void Sections::read(ObjectReader& reader, std::string_view key, std::vector<Step>& out) {
-  reader.each(key, [&](const Value& element, const std::string& at) {
+  reader.each(key, [&](const Part& element) {
     if (++count_ > max_steps) {
-      if (count_ == max_steps + 1) problems_.add(at, "limit", fmt::format("more than {} steps", max_steps));
+      if (count_ == max_steps + 1) {
+        problems_.add(element.pointer, element.site.value(), "limit", fmt::format("more than {} steps", max_steps));
+      }
       return;
     }
-    Step step = decode_step(element, at, problems_, *this);
-    check_id(step.id, at);
+    Step step = decode_step(element, problems_, *this);
+    check_id(step.id, element);
     out.push_back(std::move(step));
   });
 }
 
 } // namespace
 
-Runbook decode_runbook(const Value& value, Problems& problems) {
+Runbook decode_runbook(const Value& value, Problems& problems, const Origin* origin) {
   Runbook book;
-  ObjectReader reader(value, {}, problems);
+  ObjectReader reader({value, {}, origin == nullptr ? Site() : Site(*origin)}, problems);
   reader.text("title", book.title);
   reader.text("purpose", book.purpose);
   if (std::string text; reader.text("frequency", text), !text.empty()) book.frequency = parse_frequency(text);
   reader.name("risk_level", book.risk_level);
-  std::vector<std::string> access;
-  reader.texts("required_access", access);
-  for (const std::string& text : access) book.required_access.push_back(parse_access(text));
-  reader.object("metadata", book.metadata);
-  reader.each("inputs", [&](const Value& element, const std::string& at) {
-    book.inputs.push_back(decode_input(element, at, problems));
+  reader.each_text("required_access", [&](std::string_view text, const SourceSpan& span) {
+    book.required_access.push_back(parse_access(text));
+    book.required_access.back().span = span;
   });
+  reader.object("metadata", book.metadata);
+  reader.each("inputs", [&](const Part& element) { book.inputs.push_back(decode_input(element, problems)); });
   Sections sections(problems);
   sections.read(reader, "prerequisites", book.prerequisites);
   sections.read(reader, "steps", book.steps);
   sections.read(reader, "verification", book.verification);
   sections.read(reader, "rollback", book.rollback);
   sections.read(reader, "state", book.state);
-  reader.each("related", [&](const Value& element, const std::string& at) {
-    book.related.push_back(decode_link(element, at, problems));
-  });
+  reader.each("related", [&](const Part& element) { book.related.push_back(decode_link(element, problems)); });
   reader.finish();
   return book;
 }

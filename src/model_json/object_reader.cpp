@@ -22,82 +22,85 @@ std::string_view kind_name(const Value& value) noexcept {
   return "something else";
 }
 
-ObjectReader::ObjectReader(const Value& value, std::string pointer, Problems& problems)
-    : pointer_(std::move(pointer)), problems_(problems) {
-  if (value.is_object()) {
-    object_ = &value.get_object();
-  } else {
-    problems_.add(pointer_, "wrong-type", fmt::format("expected an object, found {}", kind_name(value)));
+ObjectReader::ObjectReader(const Part& whole, Problems& problems) : whole_(whole), problems_(problems) {
+  if (!whole.value.is_object()) {
+    wrong(whole, "an object");
+    return;
+  }
+  object_ = &whole.value.get_object();
+  sites_.reserve(object_->size());
+  for (std::size_t i = 0; i < object_->size(); ++i) {
+    sites_.push_back(i == 0 ? whole.site.first() : sites_.back().next());
   }
 }
 
-const Value* ObjectReader::find(std::string_view key) {
+std::optional<Part> ObjectReader::find(std::string_view key) {
   known_.emplace_back(key);
-  return object_ == nullptr ? nullptr : object_->if_contains(key);
+  if (object_ == nullptr) return std::nullopt;
+  const auto found = object_->find(key);
+  if (found == object_->end()) return std::nullopt;
+  return part(*found);
 }
 
-void ObjectReader::text(std::string_view key, std::string& out) {
-  const Value* value = find(key);
-  if (value == nullptr) return;
-  if (!value->is_string()) return wrong(key, "a string", *value);
-  out = value->get_string();
-}
-
-void ObjectReader::required_text(std::string_view key, std::string& out) {
-  text(key, out);
-  if (object_ != nullptr && !object_->contains(key)) {
-    problems_.add(pointer_, "missing-member", fmt::format("the member '{}' is missing", key));
+SourceSpan ObjectReader::text(std::string_view key, std::string& out) {
+  const auto found = find(key);
+  if (!found) return {};
+  if (!found->value.is_string()) {
+    wrong(*found, "a string");
+    return {};
   }
+  out = found->value.get_string();
+  return found->site.text();
+}
+
+SourceSpan ObjectReader::required_text(std::string_view key, std::string& out) {
+  if (object_ != nullptr && !object_->contains(key)) {
+    problems_.add(whole_.pointer, whole_.site.member(), "missing-member",
+                  fmt::format("the member '{}' is missing", key));
+  }
+  return text(key, out);
 }
 
 void ObjectReader::texts(std::string_view key, std::vector<std::string>& out) {
-  each(key, [&](const Value& element, const std::string& at) {
-    if (element.is_string()) {
-      out.emplace_back(element.get_string());
-    } else {
-      problems_.add(at, "wrong-type", fmt::format("expected a string, found {}", kind_name(element)));
-    }
-  });
+  each_text(key, [&](std::string_view text, const SourceSpan&) { out.emplace_back(text); });
 }
 
 void ObjectReader::flag(std::string_view key, bool& out) {
-  const Value* value = find(key);
-  if (value == nullptr) return;
-  if (!value->is_bool()) return wrong(key, "true or false", *value);
-  out = value->get_bool();
+  const auto found = find(key);
+  if (!found) return;
+  if (!found->value.is_bool()) return wrong(*found, "true or false");
+  out = found->value.get_bool();
 }
 
-const std::int64_t* ObjectReader::integer(std::string_view key) {
-  const Value* value = find(key);
-  if (value == nullptr) return nullptr;
+std::optional<std::int64_t> ObjectReader::integer(const Part& found) {
   boost::json::error_code ec;
-  number_ = value->is_number() ? value->to_number<std::int64_t>(ec) : -1;
-  if (ec || number_ < 0) {
-    wrong(key, "a whole number, not negative", *value);
-    return nullptr;
-  }
-  return &number_;
+  const std::int64_t number = found.value.is_number() ? found.value.to_number<std::int64_t>(ec) : -1;
+  if (!ec && number >= 0) return number;
+  wrong(found, "a whole number, not negative");
+  return std::nullopt;
 }
 
 void ObjectReader::count(std::string_view key, std::uint32_t& out) {
-  const std::int64_t* number = integer(key);
-  if (number == nullptr) return;
+  const auto found = find(key);
+  const auto number = found ? integer(*found) : std::nullopt;
+  if (!number) return;
   if (*number > std::numeric_limits<std::uint32_t>::max()) {
-    problems_.add(pointer_to(key), "out-of-range", fmt::format("{} is too large", *number));
+    problems_.add(found->pointer, found->site.member(), "out-of-range", fmt::format("{} is too large", *number));
     return;
   }
   out = static_cast<std::uint32_t>(*number);
 }
 
 void ObjectReader::milliseconds(std::string_view key, std::chrono::milliseconds& out) {
-  if (const std::int64_t* number = integer(key)) out = std::chrono::milliseconds(*number);
+  const auto found = find(key);
+  if (const auto number = found ? integer(*found) : std::nullopt) out = std::chrono::milliseconds(*number);
 }
 
 void ObjectReader::object(std::string_view key, Values& out) {
-  const Value* value = find(key);
-  if (value == nullptr) return;
-  if (!value->is_object()) return wrong(key, "an object", *value);
-  out = value->get_object();
+  const auto found = find(key);
+  if (!found) return;
+  if (!found->value.is_object()) return wrong(*found, "an object");
+  out = found->value.get_object();
 }
 
 void ObjectReader::finish() {
@@ -106,23 +109,32 @@ void ObjectReader::finish() {
     if (std::ranges::find(known_, std::string_view(member.key())) != known_.end()) continue;
     std::string hint = did_you_mean(member.key(), known_);
     if (hint.empty()) hint = fmt::format("the members known here are {}", fmt::join(known_, ", "));
-    problems_.add(pointer_to(member.key()), "unknown-member", "this member is not known", hint);
+    const Part unknown = part(member);
+    problems_.add(unknown.pointer, unknown.site.member(), "unknown-member", "this member is not known", hint);
   }
 }
 
 std::string ObjectReader::pointer_to(std::string_view key) const {
-  return pointer_ + '/' + pointer_token(key);
+  return whole_.pointer + '/' + pointer_token(key);
 }
 
-void ObjectReader::wrong(std::string_view key, std::string_view expected, const Value& found) {
-  const std::string shown = found.is_number() ? to_text(found) : std::string(kind_name(found));
-  problems_.add(pointer_to(key), "wrong-type", fmt::format("expected {}, found {}", expected, shown));
+Part ObjectReader::part(const boost::json::key_value_pair& member) const {
+  return {member.value(), pointer_to(member.key()), sites_[static_cast<std::size_t>(&member - object_->begin())]};
 }
 
-void ObjectReader::wrong_name(std::string_view key, std::string_view found, const std::vector<std::string>& known) {
-  std::string hint = did_you_mean(found, known);
+void ObjectReader::wrong(const Part& found, std::string_view expected) {
+  const bool number = found.value.is_number();
+  const std::string shown = number ? to_text(found.value) : std::string(kind_name(found.value));
+  const bool word = number || found.value.is_bool();
+  problems_.add(found.pointer, found.site.member(), "wrong-type", fmt::format("expected {}, found {}", expected, shown),
+                word && expected == "a string" ? "put quotes around it" : "");
+}
+
+void ObjectReader::wrong_name(const Part& found, const std::vector<std::string>& known) {
+  const std::string_view word = found.value.get_string();
+  std::string hint = did_you_mean(word, known);
   if (hint.empty()) hint = fmt::format("use one of {}", fmt::join(known, ", "));
-  problems_.add(pointer_to(key), "unknown-name", fmt::format("'{}' is not known here", found), hint);
+  problems_.add(found.pointer, found.site.member(), "unknown-name", fmt::format("'{}' is not known here", word), hint);
 }
 
 } // namespace runbook::model_json

@@ -10,21 +10,18 @@
 
 namespace runbook::model_json {
 
-struct Problem {
-  std::string pointer; ///< of the value that is wrong
-  Diagnostic diagnostic;
-};
-
 /// Gathers problems, so that all of them are reported. Text from the document is made printable here.
 class Problems {
 public:
-  void add(const std::string& pointer, std::string_view code, std::string_view message, std::string_view hint = {});
+  /// `pointer` and `span` say which value is wrong; a span that is unknown stays so.
+  void add(const std::string& pointer, const SourceSpan& span, std::string_view code, std::string_view message,
+           std::string_view hint = {});
   /// The id of the step that is being read, named in what is added from now on. Returns the one before.
   [[nodiscard]] std::string set_step(std::string_view id) { return std::exchange(step_, std::string(id)); }
-  [[nodiscard]] std::vector<Problem>& all() noexcept { return all_; }
+  [[nodiscard]] std::vector<Diagnostic>& all() noexcept { return all_; }
 
 private:
-  std::vector<Problem> all_;
+  std::vector<Diagnostic> all_;
   std::string step_;
 };
 

@@ -202,6 +202,45 @@ def test_show_names_when_and_where_a_step_is_done(document, tmp_path):
     assert 'needs="one"' in end.stdout
 
 
+NESTED = """
+# Nested
+
+## Steps
+1. Outer
+   1. Inner
+      ```sh
+      touch inner
+      ```
+      Probe:
+      ```sh
+      test -e inner
+      ```
+   2. By hand
+2. [Another](another.md)
+
+## State
+- Files
+  ```sh
+  ls
+  ```
+"""
+
+
+def test_show_has_steps_inside_of_steps_probes_and_the_state(document, tmp_path):
+    result = runbook("show", document(NESTED), cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "  1. Outer  {#outer}\n     1.1. Inner  {#inner}\n" in result.stdout
+    assert "          probe: shell  pure\n            test -e inner\n" in result.stdout
+    assert "     1.2. By hand  {#by-hand}\n" in result.stdout
+    assert "       runbook\n         another.md\n" in result.stdout
+    assert "State" in result.stdout and "Files" in result.stdout
+
+
+def test_a_step_that_is_a_runbook_is_refused_before_anything_runs(document, tmp_path):
+    refused(runbook("run", document(NESTED), cwd=tmp_path),
+            "a step that runs another runbook is not carried out by this version")
+
+
 def test_show_as_json_can_be_run(document, tmp_path):
     end = runbook("show", document(books.SUCCEEDS), "--json", cwd=tmp_path)
     assert end.returncode == 0, end.stderr
