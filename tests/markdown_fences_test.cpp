@@ -133,7 +133,36 @@ TEST_CASE("fences: a prompt in a block of a shell makes it a session and a comme
   CHECK(param(a, "shell") == "bash");
   CHECK(a.expect->text == "hi");
   CHECK(param(action("sh", "# whoami\nwhoami"), "script") == "# whoami\nwhoami");
-  CHECK(param(action("sh", "$ a\n# b"), "script") == "a");
+}
+
+TEST_CASE("fences: a comment between the prompts of a shell's block is neither a command nor output") {
+  const Action a = action("bash", "# first\n$ a\n# then\n$ b\n\n# last");
+  CHECK(param(a, "script") == "# first\na\n# then\nb\n# last");
+  CHECK_FALSE(a.expect);
+  const Action b = action("sh", "$ cat conf\nx = 1\n# y = 2\n\n# then\n$ c");
+  CHECK(param(b, "script") == "cat conf\n# then\nc");
+  CHECK(b.expect->text == "x = 1\n# y = 2\n...");
+  CHECK(param(action("sh", "$ cat <<END\n# b\nEND"), "script") == "cat <<END\n# b\nEND");
+}
+
+TEST_CASE("fences: a hash that leads to the first dollar of a session is a comment and pointed out") {
+  CHECK(param(action("console", "# first\n\n$ a\n# b"), "script") == "# first\na\n# b");
+  CHECK(finds(parsed("console", "# first\n$ a"),
+              "book.md:7:1: note: step 'a': '# ' is taken for the start of a comment"));
+  CHECK(param(action("console", "# id\nroot\n$ a"), "script") == "id\na");
+}
+
+TEST_CASE("fences: a block without a language that starts with a prompt is a session") {
+  const Action a = action("", "$ a\nout\n# no root");
+  CHECK(param(a, "script") == "a");
+  CHECK(param(a, "shell") == "sh");
+  CHECK(a.expect->text == "out\n# no root");
+  CHECK(count(parsed("", "# a"), "no-language") == 1);
+  CHECK(count(parsed("text", "$ a"), "no-language") == 1);
+  CHECK(book(steps("1. a\n   ```sh\n   b\n   ```\n   Expected:\n   ```\n   $ c\n   ```\n"))
+            .steps[0]
+            .actions[0]
+            .expect->text == "$ c");
 }
 
 TEST_CASE("fences: a session without a prompt is an error at the line") {

@@ -8,6 +8,7 @@
 #include <runbook/expression.hpp>
 #include <runbook/handler.hpp>
 #include <runbook/handlers.hpp>
+#include <runbook/lint.hpp>
 #include <runbook/model.hpp>
 #include <runbook/outcome.hpp>
 #include <runbook/parse.hpp>

@@ -83,7 +83,7 @@ private:
   void error(std::string message, std::string hint) { add(Severity::error, std::move(message), std::move(hint)); }
 
   void add(Severity severity, std::string message, std::string hint) {
-    found_.push_back({severity, "surroundings", std::move(message), std::move(hint), {}, {}, action_.span});
+    found_.push_back({severity, "invalid-parameter", std::move(message), std::move(hint), {}, {}, action_.span});
   }
 
   const Action& action_;

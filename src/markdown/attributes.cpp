@@ -80,6 +80,7 @@ private:
       return findings_.add(Severity::note, "foreign-attribute", a.span,
                            fmt::format("'{}' is about how the block is shown: it means nothing to a run", a.name));
     }
+    if (findings_.full()) return findings_.error("unknown-attribute", a.span, {}); // only counted
     std::string hint = did_you_mean(a.name, attribute_names());
     if (before == "needs" && !a.has_value) hint = R"(several ids stand within quotes: needs="fetch, unpack")";
     if (hint.empty()) hint = fmt::format("attributes are {}", fmt::join(attribute_names(), ", "));

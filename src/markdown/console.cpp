@@ -55,6 +55,10 @@ std::size_t prompt_of(std::string_view line, Prompts prompts) {
   return 0;
 }
 
+bool is_comment(std::string_view line) {
+  return line.starts_with('#') && !line.starts_with("#!");
+}
+
 class SessionReader {
 public:
   explicit SessionReader(Prompts prompts) : prompts_(prompts) {}
@@ -62,6 +66,9 @@ public:
   void read(std::string_view line) {
     if (goes_on(line)) {
       command(line, line.starts_with("> ") ? 2 : line == ">" ? 1 : 0);
+    } else if (is_remark(line)) {
+      in_command_ = false;
+      add(line, 0);
     } else if (const std::size_t prompt = own_prompt(line); prompt > 0) {
       close_output();
       scanner_ = {};
@@ -96,11 +103,20 @@ private:
     return in_command_ && (scanner_.goes_on() || line.starts_with("> ") || line == ">");
   }
 
+  /// A comment between the commands. Within what a command prints it is a line of that.
+  [[nodiscard]] bool is_remark(std::string_view line) const {
+    const bool apart = trim(pending_).empty() || pending_.ends_with("\n\n");
+    return prompts_ == Prompts::certain && apart && is_comment(line);
+  }
+
   void command(std::string_view line, std::size_t prompt) {
-    const std::string_view text = line.substr(prompt);
-    scanner_.read(text);
+    scanner_.read(line.substr(prompt));
+    add(line, prompt);
+  }
+
+  void add(std::string_view line, std::size_t prompt) {
     if (!session_.lines.empty()) session_.script += '\n';
-    session_.script += text;
+    session_.script += line.substr(prompt);
     session_.lines.push_back(number_);
     session_.cut.push_back(prompt);
   }
@@ -142,17 +158,32 @@ private:
   char style_ = '\0'; ///< the mark of the first prompt, `@` if something stands in front of it
 };
 
+/// The line with `# ` in front of the first `$ ` is a comment: a session of root does not go on as somebody else's.
+std::optional<std::size_t> leading_comment(std::string_view block) {
+  std::optional<std::size_t> comment;
+  std::size_t number = 0;
+  for (std::string_view line; next_line(block, line); ++number) {
+    if (line.starts_with("$ ")) return comment;
+    if (!trim(line).empty() && !is_comment(line)) return std::nullopt;
+    if (!comment && is_comment(line)) comment = number;
+  }
+  return std::nullopt;
+}
+
 } // namespace
 
 Session read_session(std::string_view block, Prompts prompts) {
-  SessionReader reader(prompts);
+  const auto comment = prompts == Prompts::all ? leading_comment(block) : std::nullopt;
+  SessionReader reader(comment ? Prompts::certain : prompts);
   for (std::string_view line; next_line(block, line);) reader.read(line);
-  return reader.take();
+  Session session = reader.take();
+  session.comment = comment;
+  return session;
 }
 
 bool starts_with_prompt(std::string_view block) {
   for (std::string_view line; next_line(block, line);) {
-    if (!trim(line).empty()) return prompt_of(line, Prompts::certain) > 0;
+    if (!trim(line).empty() && !is_comment(line)) return prompt_of(line, Prompts::certain) > 0;
   }
   return false;
 }

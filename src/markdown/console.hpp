@@ -25,16 +25,18 @@ struct Session {
   std::size_t showing = 0;           ///< commands that show output
   std::optional<std::size_t> early;  ///< a line that is printed before the first command
   std::optional<std::size_t> unclear; ///< a line with the prompt `# ` in a session of another: perhaps a comment
+  std::optional<std::size_t> comment; ///< a line that could be a command of root, if it did not lead to another prompt
 };
 
 /// Which prompts a block may have: a lone `# ` or `% ` is one only where another reading is not the more likely one.
+/// Where it is none, `# ` starts a comment.
 enum class Prompts { certain, all };
 
 /// `> ` directly after a command goes on with it, as does any line after one that a quote, a here-document or a
 /// backslash leaves open. A command that shows no output may print anything.
 [[nodiscard]] Session read_session(std::string_view block, Prompts prompts);
 
-/// Whether the first line that is not blank starts with a prompt that is nothing else to a shell.
+/// Whether the first line that is neither blank nor a comment starts with a prompt that is nothing else to a shell.
 [[nodiscard]] bool starts_with_prompt(std::string_view block);
 
 /// `PS C:\>` or `C:\>`: the prompt of a shell that runs no such commands as this project's.

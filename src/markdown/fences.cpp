@@ -56,7 +56,7 @@ public:
 private:
   void read_text(FenceUse use, Action& action) {
     switch (use) {
-    case FenceUse::console: return session(action, Prompts::all);
+    case FenceUse::console: return session(action, info_.language.empty() ? Prompts::certain : Prompts::all);
     case FenceUse::shell: return starts_with_prompt(text_) ? session(action, Prompts::certain) : script(action);
     case FenceUse::http: return request(action);
     case FenceUse::confirm:
@@ -89,6 +89,7 @@ private:
 
   void shell_action(Action& action, std::string_view script) {
     action.handler = "shell";
+    action.params.reserve(2);
     action.params["script"] = script;
     action.params["shell"] = shell_of(info_.language);
   }
@@ -110,6 +111,11 @@ private:
       context_.findings.warning("unclear-prompt", block_.span(*session.unclear),
                                 "'# ' is taken for the prompt of root, and the line is run",
                                 "if it is a comment, write '$ # …'");
+    }
+    if (session.comment) {
+      context_.findings.note("unclear-prompt", block_.span(*session.comment),
+                             "'# ' is taken for the start of a comment, because '$ ' follows",
+                             "if it is a command, give it a block of its own");
     }
     if (!session.output) return;
     action.expect = Expectation{Expectation::Kind::text, std::move(*session.output), action.span};
@@ -226,6 +232,7 @@ void explain_unrun(const Context& context, Node code, std::string_view why, Seve
         "if it is a command, say so: ```sh; if it is what a command prints, put Expected: above it");
     return;
   }
+  if (context.findings.full()) return context.findings.add(severity, "unknown-language", span, {}); // only counted
   context.findings.add(severity, "unknown-language", span,
                        fmt::format("a block of language '{}' is shown and not run{}", info.language, why),
                        hint_for_language(info.language, context.options));

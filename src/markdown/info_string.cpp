@@ -12,6 +12,8 @@ namespace runbook::markdown {
 
 namespace {
 
+constexpr std::size_t max_attributes = 100; // of one block or title
+
 /// Takes attributes off a text from left to right.
 class AttributeScanner {
 public:
@@ -30,6 +32,9 @@ public:
         if (!braces) flaws_.emplace_back("a '}' without '{'");
         braces = false;
         ++at_;
+      } else if (found_.size() == max_attributes) {
+        flaws_.push_back(fmt::format("more than {}", max_attributes));
+        return std::move(found_);
       } else {
         found_.push_back(attribute());
       }
@@ -154,6 +159,7 @@ InfoString read_info_string(const Context& context, Node fence) {
   info.attributes = read_attributes(context, line.substr(at), fence.line(), at, info.flaws);
   if (info.language.empty() && rest.starts_with('{')) take_language_from_attributes(info);
   join_shell_script(info);
+  info.shows_prompt = info.language.empty() && fence.literal().starts_with("$ ");
   return info;
 }
 

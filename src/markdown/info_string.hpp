@@ -28,6 +28,7 @@ struct InfoString {
   std::vector<std::string> flaws; ///< what is wrong with how the attributes are written
   std::string json;               ///< attributes that are a JSON object, as another tool has them
   SourceSpan span;                ///< of the fence's first line
+  bool shows_prompt = false;      ///< the block has no language, and starts with the prompt of a terminal
 };
 
 [[nodiscard]] InfoString read_info_string(const Context& context, Node fence);

@@ -42,7 +42,7 @@ FenceUse use_of(const InfoString& info, const ParseOptions& options) {
   const std::string& language = info.language;
   if (hands_over(info)) return FenceUse::handler;
   if (is_in(shells, language)) return FenceUse::shell;
-  if (is_in(consoles, language)) return FenceUse::console;
+  if (is_in(consoles, language) || info.shows_prompt) return FenceUse::console;
   if (language == "http") return FenceUse::http;
   if (language == "confirm") return FenceUse::confirm;
   if (claimed_language(language, options)) return FenceUse::handler;

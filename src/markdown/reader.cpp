@@ -26,12 +26,12 @@ std::string normalised(std::string_view text) {
   text = without_bom(text);
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\r') {
-      out += text[i];
-    } else if (i + 1 == text.size() || text[i + 1] != '\n') {
-      out += '\n';
-    }
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\r'), text.size());
+    out += text.substr(0, end);
+    if (end == text.size()) break;
+    text.remove_prefix(end + 1);
+    if (!text.starts_with('\n')) out += '\n';
   }
   return out;
 }
@@ -101,6 +101,10 @@ private:
     full_ = !read_drafts(context_, std::move(items), drafts_);
   }
 
+  [[nodiscard]] std::size_t count(SectionKind kind) const {
+    return static_cast<std::size_t>(std::ranges::count(drafts_, kind, &Draft::section));
+  }
+
   void distribute() {
     std::vector<Draft> steps = take(SectionKind::steps);
     std::vector<Draft> rollback = take(SectionKind::rollback);
@@ -116,6 +120,7 @@ private:
 
   std::vector<Draft> take(SectionKind kind) {
     std::vector<Draft> taken;
+    taken.reserve(count(kind));
     for (Draft& draft : drafts_) {
       if (draft.section == kind) taken.push_back(std::move(draft));
     }
@@ -154,9 +159,10 @@ Parsed parse_markdown(std::string_view text, const ParseOptions& options) {
   parsed.runbook.path = options.path;
   parsed.runbook.source = text.substr(0, max_document_bytes);
   std::string clean = normalised(text.substr(0, max_document_bytes));
-  if (is_readable(text, SourceText(clean), findings)) {
+  SourceText source(clean);
+  if (is_readable(text, source, findings)) {
     const std::vector<FrontMember> front = take_front_matter(clean, findings);
-    const SourceText source(clean);
+    if (!front.empty()) source = SourceText(clean); // no line has moved, but columns count characters
     const TreeResult result = parse_tree(clean);
     if (result.tree) {
       const Context context{source, options, findings};

@@ -44,9 +44,10 @@ private:
     step_.actions = std::exchange(step_.checks, {}); // they stand in front of the steps inside
     if (!step_.actions.empty()) return;
     for (auto* actions : {&step_.undo, &step_.probe}) {
-      if (actions->empty()) continue;
-      findings_.error("group", actions->front().span, "the step does nothing itself: it only holds other steps",
-                      "say this of the steps inside of it");
+      for (const Action& action : *actions) {
+        findings_.error("group", action.span, "the step does nothing itself: it only holds other steps",
+                        "say this of the steps inside of it");
+      }
       actions->clear();
     }
   }
