@@ -1,4 +1,4 @@
-# What `cmake --install` puts where: the library with its headers, its CMake package, the licence. Programs and the
+# What `cmake --install` puts where: the library with its headers, its CMake package, the JSON form's schema, the licence. Programs and the
 # Python module install themselves.
 include(CMakePackageConfigHelpers)
 
@@ -22,4 +22,6 @@ install(
         "${PROJECT_SOURCE_DIR}/cmake/FindLibYaml.cmake"
   DESTINATION "${package_dir}"
   COMPONENT runbook_development)
+install(FILES "${PROJECT_SOURCE_DIR}/docs/runbook.schema.json" DESTINATION "${CMAKE_INSTALL_DATADIR}/runbook"
+        COMPONENT runbook_development)
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT runbook_development)

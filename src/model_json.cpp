@@ -44,6 +44,7 @@ Parsed decoded(const Value& value, const SourceText& source, const ValuePlaces& 
   parsed.diagnostics = std::move(problems.all());
   for (Diagnostic& diagnostic : parsed.diagnostics) diagnostic.path = options.path;
   sort_by_place(parsed.diagnostics);
+  problems.limit().tell(parsed.diagnostics, options.path);
   return parsed;
 }
 
@@ -62,7 +63,9 @@ Result<Runbook> from_json(const Value& value) {
   model_json::Problems problems;
   Runbook book = model_json::decode_runbook(value, problems);
   if (problems.all().empty()) return book;
-  return Error{errc::invalid_document, "this is not the JSON form of a runbook", std::move(problems.all())};
+  Error error{errc::invalid_document, "this is not the JSON form of a runbook", std::move(problems.all())};
+  problems.limit().tell(error.diagnostics, {});
+  return error;
 }
 
 Parsed parse_json_form(std::string_view text, const ParseOptions& options) {

@@ -1,7 +1,6 @@
 // Places in a text: byte offsets to the lines and columns that a person sees in an editor.
 //
-// Ownership: refers to the text, which must outlive it. Thread-safety: any number of threads may ask at once. A column
-// costs no more in a line of a million bytes than in a short one, whatever the order in which places are asked for.
+// Ownership: refers to the text, which must outlive it. Thread-safety: immutable.
 #pragma once
 
 #include <runbook/error.hpp>
@@ -29,6 +28,8 @@ public:
   [[nodiscard]] SourceSpan span(std::size_t at) const { return span(at, at); }
   /// A part of one line, in bytes from its start.
   [[nodiscard]] SourceSpan in_line(std::uint32_t line, std::size_t begin, std::size_t end) const;
+  /// From a byte of one line to a byte of the same or a later one, in bytes from their starts.
+  [[nodiscard]] SourceSpan lines(std::uint32_t line, std::size_t begin, std::uint32_t end_line, std::size_t end) const;
 
 private:
   struct Place {
@@ -36,11 +37,13 @@ private:
     std::uint32_t column = 1;
   };
   [[nodiscard]] Place place(std::size_t offset) const;
-  [[nodiscard]] std::size_t code_points_before(std::size_t offset) const;
+  [[nodiscard]] Place place_in_line(std::uint32_t number, std::size_t byte) const;
+  [[nodiscard]] std::size_t code_points_between(std::size_t begin, std::size_t end) const;
 
   std::string_view text_;
-  std::vector<std::size_t> starts_;
-  std::vector<std::uint32_t> counts_; ///< code points in front of each block of bytes, see `code_points_before`
+  std::vector<std::uint32_t> starts_; ///< half the memory of size_t, and no document is that large
+  std::vector<std::uint32_t>
+      counted_; ///< code points in front of each block of the text, so that no column costs its line
 };
 
 } // namespace runbook

@@ -1,8 +1,8 @@
 #include "suggest.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t longest_word = 64;
 constexpr std::size_t most_candidates = 1000;
+constexpr std::size_t most_words = 100;
 
 char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -19,9 +20,10 @@ char lower(char c) noexcept {
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other; case does not count.
 std::size_t edits_between(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before_last(b.size() + 1);
-  std::vector<std::size_t> last(b.size() + 1);
-  std::vector<std::size_t> row(b.size() + 1);
+  using Row = std::array<std::size_t, longest_word + 1>; // no word is longer
+  Row before_last{};
+  Row last{};
+  Row row{};
   std::iota(last.begin(), last.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
@@ -46,6 +48,8 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
   std::string_view nearest;
   for (const std::string& candidate : candidates.first(std::min(candidates.size(), most_candidates))) {
     if (candidate.size() > longest_word || candidate == word) continue;
+    const std::size_t longer = std::max(candidate.size(), word.size());
+    if (longer - std::min(candidate.size(), word.size()) >= best) continue; // needs that many edits at least
     const std::size_t edits = edits_between(word, candidate);
     if (edits < best && edits < candidate.size()) {
       best = edits;
@@ -53,6 +57,12 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
     }
   }
   return nearest.empty() ? std::string{} : fmt::format("did you mean '{}'?", nearest);
+}
+
+std::string Suggestions::for_word(std::string_view word) {
+  if (words_ == most_words) return {};
+  ++words_;
+  return did_you_mean(word, candidates_);
 }
 
 } // namespace runbook

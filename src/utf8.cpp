@@ -1,6 +1,7 @@
 #include "utf8.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace runbook {
 
@@ -13,6 +14,16 @@ std::uint8_t sequence_size(unsigned char lead) noexcept {
   if (lead >= 0xE0 && lead <= 0xEF) return 3;
   if (lead >= 0xF0 && lead <= 0xF4) return 4;
   return 0;
+}
+
+/// Where the ASCII that the text has from `at` on ends. Eight bytes at a time: nearly all of a document is ASCII.
+std::size_t end_of_ascii(std::string_view text, std::size_t at) noexcept {
+  for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & 0x8080808080808080U) != 0) break;
+  }
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at;
 }
 
 /// The smallest code point that needs so many bytes: anything less is an overlong form.
@@ -39,6 +50,8 @@ CodePoint code_point_at(std::string_view text, std::size_t at) noexcept {
 std::size_t find_invalid_utf8(std::string_view text) noexcept {
   std::size_t at = 0;
   while (at < text.size()) {
+    at = end_of_ascii(text, at);
+    if (at == text.size()) break;
     const CodePoint point = code_point_at(text, at);
     if (point.size == 0) return at;
     at += point.size;

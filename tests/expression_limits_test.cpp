@@ -1,8 +1,7 @@
 // What an expression may cost: text, nesting, stack, work. And that no text whatever does harm.
 #include "support/cpu_time.hpp"
 #include "support/expressions.hpp"
-
-#include <pthread.h>
+#include "support/small_stack.hpp"
 
 #include <atomic>
 #include <functional>
@@ -31,35 +30,6 @@ std::string repeated(std::string_view piece, std::size_t count) {
 /// `before` as often as wanted, a middle, and as often `after`.
 std::string nested(std::string_view before, std::string_view middle, std::string_view after, std::size_t count) {
   return repeated(before, count) + std::string(middle) + repeated(after, count);
-}
-
-// The address sanitizer keeps a distance between variables, which makes frames several times as large.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr std::size_t frame_factor = 4;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr std::size_t frame_factor = 4;
-#else
-constexpr std::size_t frame_factor = 1;
-#endif
-#else
-constexpr std::size_t frame_factor = 1;
-#endif
-constexpr std::size_t small_stack = frame_factor * 256 * 1024;
-
-/// Runs the function on a thread that has only so much stack.
-void on_small_stack(std::function<void()> function) {
-  pthread_attr_t attributes;
-  REQUIRE(pthread_attr_init(&attributes) == 0);
-  REQUIRE(pthread_attr_setstacksize(&attributes, small_stack) == 0);
-  pthread_t thread{};
-  const auto run = [](void* argument) -> void* {
-    (*static_cast<std::function<void()>*>(argument))();
-    return nullptr;
-  };
-  REQUIRE(pthread_create(&thread, &attributes, run, &function) == 0);
-  pthread_join(thread, nullptr);
-  pthread_attr_destroy(&attributes);
 }
 
 /// The texts that are nested as deep as is allowed and, with one more level each, deeper.

@@ -1,4 +1,4 @@
-// From fenced blocks to actions: languages, terminal sessions, requests, attributes.
+// From fenced blocks to actions: languages, terminal sessions, requests.
 #include "support/document.hpp"
 
 using namespace runbook;
@@ -32,6 +32,33 @@ TEST_CASE("fences: shells by language") {
   CHECK(param(action("shell", "x"), "shell") == "sh");
   CHECK(param(action("Bash", "x"), "shell") == "bash");
   CHECK(param(action("zsh", "x"), "shell") == "zsh");
+}
+
+TEST_CASE("fences: other names of shells and sessions") {
+  for (const char* info : {"BASH", "bash", " bash"}) CHECK_MESSAGE(param(action(info, "x"), "shell") == "bash", info);
+  for (const char* info : {"SH", "shell script", "Shell Script", "shell-script", "dash", "ash"}) {
+    CHECK_MESSAGE(param(action(info, "x"), "shell") == "sh", info);
+  }
+  for (const char* info : {"sh-session", "shellsession", "Console"}) {
+    CHECK_MESSAGE(param(action(info, "$ x"), "script") == "x", info);
+  }
+  CHECK(param(action("bash-session", "$ x"), "shell") == "bash");
+  CHECK(action("SQL", "select 1", {"Sql"}).handler == "Sql");
+  CHECK(action("dash", "x", {"dash"}).handler == "dash");
+}
+
+TEST_CASE("fences: languages that may mean commands have a hint of their own") {
+  const auto hint = [](std::string_view info, std::string_view text) {
+    const Parsed p = parsed(info);
+    return p.runbook.steps[0].actions[0].handler == "confirm" && count(p, "unknown-language") == 1 && finds(p, text);
+  };
+  CHECK(hint("terminal", "if these are commands, say sh, or console with '$ '"));
+  for (const char* info : {"ksh", "fish"}) CHECK_MESSAGE(hint(info, "sh, bash and zsh are run"), info);
+  for (const char* info : {"cmd", "powershell", "ps1", "PowerShell"})
+    CHECK_MESSAGE(hint(info, "commands of Windows"), info);
+  CHECK(hint("bash,linenos", "write a blank behind the language: ```bash {…}"));
+  CHECK(hint("sh:deploy.sh", "write a blank behind the language: ```sh {…}"));
+  CHECK(hint("yaml", "nothing has to be done if it is only to be read"));
 }
 
 TEST_CASE("fences: a script is kept byte for byte but for its last line end") {
@@ -68,13 +95,74 @@ TEST_CASE("fences: commands of a session go on over lines") {
   CHECK(param(action("console", "$ echo \"a\nb\"\na\nb"), "script") == "echo \"a\nb\"");
 }
 
+TEST_CASE("fences: prompts are what terminals show") {
+  for (const char* prompt : {"deploy@web-1:~$ ", "root@web-1:/etc# ", "[root@web-1 ~]# ", "deploy@web-1 ~/src $ ",
+                             "bash-5.2$ ", "sh-4.4# ", "(venv) $ ", "(venv) deploy@web-1:~$ "}) {
+    const std::string p = prompt;
+    const Action a = action("console", p + "ls\na\n" + p + "pwd\n/x");
+    CHECK_MESSAGE(param(a, "script") == "ls\npwd", prompt);
+    CHECK(a.expect->text == "a\n/x");
+    CHECK_MESSAGE(param(action("bash", p + "ls"), "script") == "ls", prompt);
+  }
+  CHECK(param(action("console", "% ls\na\n% pwd"), "script") == "ls\npwd");
+}
+
+TEST_CASE("fences: output that looks like another kind of prompt stays output") {
+  CHECK(param(action("console", "$ who\nroot@x:~# not run\n% nor this\n$ b"), "script") == "who\nb");
+  CHECK(param(action("console", "a@b:~$ x\n% y"), "script") == "x");
+  for (const char* script : {"x=\"a@b $ c\"", "mail a@b # me", "echo a@b:~$ c", "(cd x) # y", "f() # y"}) {
+    CHECK_MESSAGE(param(action("sh", script), "script") == script, script);
+  }
+}
+
+TEST_CASE("fences: a hash in a session of another prompt is pointed out") {
+  const Parsed p = parsed("console", "$ ls\n# then look");
+  CHECK(finds(p, "book.md:8:1: warning: step 'a': '# ' is taken for the prompt of root, and the line is run"));
+  CHECK(count(parsed("console", "# ls\n# id"), "unclear-prompt") == 0);
+}
+
+TEST_CASE("fences: sessions of Windows are refused") {
+  for (const char* line : {"PS C:\\> dir", "C:\\Users\\x> dir"}) {
+    CHECK_MESSAGE(finds(parsed("console", line), "a command of a Windows shell, which is not run"), line);
+  }
+}
+
 TEST_CASE("fences: a prompt in a block of a shell makes it a session and a comment does not") {
   const Action a = action("bash", "$ echo hi\nhi");
   CHECK(param(a, "script") == "echo hi");
   CHECK(param(a, "shell") == "bash");
   CHECK(a.expect->text == "hi");
   CHECK(param(action("sh", "# whoami\nwhoami"), "script") == "# whoami\nwhoami");
-  CHECK(param(action("sh", "$ a\n# b"), "script") == "a");
+}
+
+TEST_CASE("fences: a comment between the prompts of a shell's block is neither a command nor output") {
+  const Action a = action("bash", "# first\n$ a\n# then\n$ b\n\n# last");
+  CHECK(param(a, "script") == "# first\na\n# then\nb\n# last");
+  CHECK_FALSE(a.expect);
+  const Action b = action("sh", "$ cat conf\nx = 1\n# y = 2\n\n# then\n$ c");
+  CHECK(param(b, "script") == "cat conf\n# then\nc");
+  CHECK(b.expect->text == "x = 1\n# y = 2\n...");
+  CHECK(param(action("sh", "$ cat <<END\n# b\nEND"), "script") == "cat <<END\n# b\nEND");
+}
+
+TEST_CASE("fences: a hash that leads to the first dollar of a session is a comment and pointed out") {
+  CHECK(param(action("console", "# first\n\n$ a\n# b"), "script") == "# first\na\n# b");
+  CHECK(finds(parsed("console", "# first\n$ a"),
+              "book.md:7:1: note: step 'a': '# ' is taken for the start of a comment"));
+  CHECK(param(action("console", "# id\nroot\n$ a"), "script") == "id\na");
+}
+
+TEST_CASE("fences: a block without a language that starts with a prompt is a session") {
+  const Action a = action("", "$ a\nout\n# no root");
+  CHECK(param(a, "script") == "a");
+  CHECK(param(a, "shell") == "sh");
+  CHECK(a.expect->text == "out\n# no root");
+  CHECK(count(parsed("", "# a"), "no-language") == 1);
+  CHECK(count(parsed("text", "$ a"), "no-language") == 1);
+  CHECK(book(steps("1. a\n   ```sh\n   b\n   ```\n   Expected:\n   ```\n   $ c\n   ```\n"))
+            .steps[0]
+            .actions[0]
+            .expect->text == "$ c");
 }
 
 TEST_CASE("fences: a session without a prompt is an error at the line") {
@@ -156,101 +244,6 @@ TEST_CASE("fences: blocks in quotes are not run") {
 TEST_CASE("fences: what looks like a block inside of HTML is reported") {
   CHECK(finds(read(steps("1. A\n\n<details>\n```sh\nls\n```\n</details>\n")),
               "book.md:8:1: warning: this looks like a block of code"));
-}
-
-TEST_CASE("fences: all attributes with and without braces") {
-  for (const char* info :
-       {"bash {id=m timeout=5m retries=3 backoff=2s..1m capture=v idempotent on_failure=continue}",
-        "bash id=m timeout=5m retries=3 backoff=2s..1m capture=v idempotent on_failure=continue",
-        "bash{id=\"m\", timeout='5m', retries=3, backoff=2s..1m, capture=v, effect=idempotent, on_failure=continue}"}) {
-    const Step s = book(heading_step(info, "true")).steps.at(0);
-    CHECK_MESSAGE(s.id == "m", info);
-    CHECK(s.on_failure == OnFailure::proceed);
-    CHECK_FALSE(s.irreversible);
-    CHECK(s.actions[0].timeout == milliseconds(300'000));
-    CHECK(s.actions[0].retry == RetryPolicy{3, milliseconds(2000), milliseconds(60'000)});
-    CHECK(s.actions[0].capture == "v");
-    CHECK(s.actions[0].effect == Effect::idempotent);
-  }
-  CHECK(book(heading_step("sh pure", "x")).steps[0].actions[0].effect == Effect::pure);
-  CHECK(book(heading_step("sh irreversible", "x")).steps[0].irreversible);
-  CHECK(book(steps("1. A {#x irreversible on_failure=stop}\n")).steps[0].on_failure == OnFailure::stop);
-}
-
-TEST_CASE("fences: a wait that is given alone still doubles up to the usual limit") {
-  CHECK(action("sh retries=2 backoff=2s", "x").retry == RetryPolicy{2, milliseconds(2000), milliseconds(30'000)});
-  CHECK(action("sh retries=2 backoff=1m", "x").retry == RetryPolicy{2, milliseconds(60'000), milliseconds(60'000)});
-  CHECK(action("sh retries=2", "x").retry == RetryPolicy{2, milliseconds(1000), milliseconds(30'000)});
-  CHECK(finds(parsed("sh backoff=2s"), "warning: step 'a': 'backoff' has no meaning without 'retries'"));
-}
-
-TEST_CASE("fences: times have units") {
-  const auto timeout = [](std::string_view text) { return action("sh timeout=" + std::string(text), "x").timeout; };
-  CHECK(timeout("500ms") == milliseconds(500));
-  CHECK(timeout("5s") == milliseconds(5000));
-  CHECK(timeout("2m") == milliseconds(120'000));
-  CHECK(timeout("1h") == milliseconds(3'600'000));
-  CHECK(timeout("1h30m") == milliseconds(5'400'000));
-  for (const char* bad : {"5", "0s", "s", "-1s", "1.5s", "5d", "99999999999999999999s", "9000h", "5s ", "\"\""}) {
-    CHECK_MESSAGE(
-        finds(parsed("sh {timeout=" + std::string(bad) + "}"), "[attribute]") == (std::string_view(bad) != "5s "), bad);
-  }
-}
-
-TEST_CASE("fences: an attribute that is not known is an error that offers the nearest") {
-  CHECK(finds(
-      parsed("sh {timout=5s}"),
-      "book.md:6:8: error: step 'a': there is no attribute 'timout'; did you mean 'timeout'? [unknown-attribute]"));
-  CHECK(finds(parsed("sh linenums"), "there is no attribute 'linenums'; attributes are id"));
-}
-
-TEST_CASE("fences: attributes of later versions are refused and never ignored") {
-  for (const char* name : {"when", "foreach", "parallel", "needs", "until", "user", "cwd", "env", "shell", "as",
-                           "handler", "expect", "on_doubt", "isolated", "match"}) {
-    CHECK_MESSAGE(finds(parsed("sh {" + std::string(name) + "=1}"), "is not supported yet in this version"), name);
-  }
-  CHECK(finds(read(steps("1. A\n   ```sh\n   a\n   ```\n   Expected:\n   ```text {match=contains}\n   x\n   ```\n")),
-              "'match' is not supported yet"));
-}
-
-TEST_CASE("fences: wrong values of attributes are errors") {
-  CHECK(finds(parsed("sh retries=many"), "'many' is no number of retries"));
-  CHECK(finds(parsed("sh retries=1001"), "'1001' is no number of retries"));
-  CHECK(finds(parsed("sh retries=1 backoff=5s..2s"), "the longest wait is shorter than the first"));
-  CHECK(finds(parsed("sh capture=a-b"), "'a-b' cannot be the name of a captured value"));
-  CHECK(finds(parsed("sh on_failure=explode"), "on_failure cannot be 'explode'"));
-  CHECK(finds(parsed("sh effect=none"), "effect cannot be 'none'"));
-  CHECK(finds(parsed("sh pure idempotent"), "contradict each other"));
-  CHECK(finds(parsed("sh pure irreversible"), "contradict each other"));
-  CHECK(finds(parsed("sh timeout=1s timeout=2s"), "the attribute 'timeout' is there twice"));
-  CHECK(finds(parsed("sh timeout"), "'timeout' needs a value"));
-  CHECK(finds(parsed("sh pure=yes"), "'pure' takes no value"));
-  CHECK(finds(parsed("sh {id=-x}"), "'-x' cannot be an id"));
-  CHECK(finds(parsed("sh {pure"), "a '{' without '}' in the attributes"));
-  CHECK(finds(parsed("sh {id=\"x}"), "a quote \" that is not closed"));
-}
-
-TEST_CASE("fences: attributes of a step have no place on its checks and undos") {
-  const auto with = [](std::string_view label, std::string_view info) {
-    return read(steps("1. A\n   ```sh\n   a\n   ```\n   " + std::string(label) + "\n   ```sh " + std::string(info) +
-                      "\n   b\n   ```\n"));
-  };
-  CHECK(with("Rollback:", "timeout=5s retries=2").ok());
-  for (const char* info : {"id=x", "irreversible", "on_failure=stop"}) {
-    CHECK(finds(with("Rollback:", info), "has no meaning here"));
-    CHECK(finds(with("Check:", info), "has no meaning here"));
-  }
-  CHECK(finds(parsed("sh undo=x"), "the attribute 'undo' has no meaning here"));
-  CHECK(finds(read(steps("1. A {timeout=5s}\n")),
-              "the attribute 'timeout' has no meaning here; write it behind the language"));
-  CHECK(finds(read("# T\n## Steps\n1. A\n## Verification\n- V\n  ```sh irreversible\n  x\n  ```\n"),
-              "only a step can be irreversible"));
-}
-
-TEST_CASE("fences: two blocks may not give a step two ids") {
-  CHECK(finds(read(steps("1. A\n   ```sh id=x\n   a\n   ```\n   ```sh id=y\n   b\n   ```\n")),
-              "the step has the id 'x' already"));
-  CHECK(read(steps("1. A {#x}\n   ```sh id=x\n   a\n   ```\n")).ok());
 }
 
 TEST_CASE("fences: an empty block is an error") {

@@ -1,7 +1,14 @@
 // Documents that are broken, hostile or huge: a clear finding, never a crash, a hang or something unseen that runs.
 #include "support/document.hpp"
 
-#include <chrono>
+#include "findings_limit.hpp"
+#include "support/hostile_documents.hpp"
+#include "support/small_stack.hpp"
+
+#include <runbook/handlers.hpp>
+#include <runbook/plan.hpp>
+
+#include <fmt/format.h>
 
 using namespace runbook;
 using namespace runbook::testing;
@@ -120,43 +127,46 @@ TEST_CASE("limits: a document with very many findings stays bounded and keeps it
   CHECK(finds(p, "more findings are not shown [limit]"));
 }
 
-TEST_CASE("limits: the time for hostile text grows with its length and not with its square") {
-  using clock = std::chrono::steady_clock;
-  const auto seconds = [](std::string_view unit, std::size_t times) {
-    const std::string text = steps("1. A\n\n   ```sh\n   true\n   ```\n\n") + repeat(unit, times);
-    const auto start = clock::now();
-    static_cast<void>(read(text));
-    return std::chrono::duration<double>(clock::now() - start).count();
-  };
-  // With a cost that grows with the square, eight times the text would take 64 times as long.
-  for (const char* unit : {"   <a>\n",
-                           "   <a1> ",
-                           "<",
-                           "[",
-                           "*a_",
-                           "`",
-                           "\\",
-                           "# {#a}\n",
-                           "1. A {#b}\n",
-                           "```sh\n<p>\n```\n",
-                           "**K**: v\n",
-                           "   Rollback:\n",
-                           "- [x]\n",
-                           "<!--",
-                           "&",
-                           "~~~\n",
-                           "   $ a\n   > b\n",
-                           "a ` b\n",
-                           "\xC2\xA0",
-                           "\t- a\n",
-                           "#### a\n##### b\n###### c\n",
-                           "1. A\n```sh\na\n```\n\npara:\n\n",
-                           "<!-- c -->\n",
-                           "   - Undo:\n     - b\n"}) {
-    const double small = seconds(unit, 4'000) + 0.01;
-    const double large = seconds(unit, 32'000);
-    CHECK_MESSAGE(large / small < 32, unit << ": " << small << " s, then " << large << " s");
+TEST_CASE("limits: hostile documents are read and planned on a small stack, with a bounded number of findings") {
+  const HandlerRegistry handlers = builtin_handlers();
+  for (const HostileDocument& document : hostile_documents()) {
+    std::vector<Diagnostic> found;
+    std::vector<Diagnostic> planned;
+    runbook_test::on_small_stack([&] {
+      const std::string text = document.make(50'000);
+      Parsed parsed = parse(text, {document.json ? "book.json" : "book.md", {}});
+      const auto plan = make_plan(parsed.runbook, handlers);
+      found = std::move(parsed.diagnostics);
+      planned = plan ? plan->warnings() : plan.error().diagnostics;
+    });
+    CAPTURE(document.name);
+    CHECK(found.size() <= FindingsLimit::most + 1);
+    CHECK(planned.size() <= FindingsLimit::most + 1);
+    const auto says = [&](const Diagnostic& d) { return d.message.find(document.refusal) != std::string::npos; };
+    CHECK((document.refusal.empty() || std::ranges::any_of(found, says)));
   }
+}
+
+TEST_CASE("limits: a line of endless marks is refused before a block is opened for each of them") {
+  CHECK(refusal(steps("1. A\n\n") + repeat("> - ", 3000) + "x\n")
+            .find("book.md:7:1: error: lists and quotes are nested deeper than 64") == 0);
+  const std::string dashes = repeat("- ", 10'000);
+  CHECK(read(steps("1. A\n\n   ```sh\n   : " + dashes + "\n   ```\n\n") + dashes + "\n").ok()); // a rule
+  CHECK(read(steps("1. A\n\n   ```sh\n   : \\\n   " + std::string(10'000, '1') + "\n   ```\n")).ok());
+}
+
+TEST_CASE("limits: findings beyond the limit are counted, and an error among them stays one") {
+  const Parsed p = read(steps(repeat("1. A\n   Rolback:\n   ```sh\n   true\n   ```\n", FindingsLimit::most + 7)));
+  CHECK(p.diagnostics.size() == FindingsLimit::most + 1);
+  CHECK(to_string(p.diagnostics.back()) == "book.md: error: 7 more findings are not shown [limit]");
+}
+
+TEST_CASE("limits: more than 100 attributes of one block are refused") {
+  std::string attributes;
+  for (std::size_t i = 0; i < 101; ++i) attributes += fmt::format(" x{}=1", i);
+  const Parsed p = read(steps("1. A\n\n   ```sh {" + attributes + "}\n   true\n   ```\n"));
+  CHECK(finds(p, "more than 100 in the attributes"));
+  CHECK(count(p, "unknown-attribute") == 100);
 }
 
 TEST_CASE("limits: a fence that is never closed is an error at its opening") {

@@ -36,6 +36,34 @@ TEST_CASE("nested: a list below a step without a block of its own makes it a gro
   CHECK(b.steps[0].steps[0].span == SourceSpan{6, 4, 9, 10});
 }
 
+TEST_CASE("nested: a list of numbers or tasks in words below a step without a block makes it a group") {
+  const Runbook b =
+      book(steps("1. Outer\n   1. Inner\n   2. More\n2. Tasks\n   - [ ] One\n   - [x] Two\n3. Words\n   - x\n"));
+  CHECK(tree(b.steps) == "outer(inner more) tasks(one two) words");
+  CHECK(param(b.steps[0].steps[1].actions.at(0), "prompt") == "More");
+  CHECK(param(b.steps[2].actions.at(0), "prompt") == "Words\n\n- x");
+}
+
+TEST_CASE("nested: a heading is the step that holds the items of the list below it") {
+  const Runbook b = book(steps("### Outer\n\n1. Inner\n" + fence("a", 3) + "2. By hand\n\n### Bullets\n\n- One\n" +
+                               fence("b", 2) + "\n### Words\n\n1. Call them\n"));
+  CHECK(tree(b.steps) == "outer(inner by-hand) bullets(one) call-them");
+}
+
+TEST_CASE("nested: a line in bold with a number is a heading below all others") {
+  const Runbook b = book(steps("**Step 1: Stop**\n\n" + fence("a", 0) +
+                               "\nWords.\n\n**2. Call them**\n\nThe number is on the door.\n\n"
+                               "**Step 3:** Start\n\n" +
+                               fence("c", 0) + "\n**Important**\n\n**4 eyes see more**\n"));
+  CHECK(tree(b.steps) == "stop call-them start");
+  CHECK(b.steps[0].notes == "Words.");
+  CHECK(param(b.steps[1].actions.at(0), "prompt") == "Call them\n\nThe number is on the door.");
+  CHECK(b.steps[2].notes == "**Important**\n\n**4 eyes see more**");
+  const Runbook inner = book(
+      steps("### 1. Outer\n\n**Step 1: One**\n\nWords.\n\n**Step 2: Two**\n\n" + fence("a", 0) + "\n### 2. Next\n"));
+  CHECK(tree(inner.steps) == "outer(one two) next");
+}
+
 TEST_CASE("nested: the inner steps follow the step's own blocks") {
   const Runbook b = book(steps("1. Outer\n" + fence("own", 3) + "   1. Inner\n" + fence("a", 6)));
   CHECK(tree(b.steps) == "outer(inner)");
@@ -107,6 +135,9 @@ TEST_CASE("nested: a heading Instructions inside of a step is no step of its own
 TEST_CASE("nested: a rollback of a step that only holds others is an error") {
   const Parsed p = read(steps("1. Outer\n   1. Inner\n" + fence("a", 6) + "\n   Rollback:\n\n" + fence("u", 3)));
   CHECK(finds(p, "book.md:13:4: error: step 'outer': the step does nothing itself: it only holds other steps"));
+  const Parsed two = read(steps("1. Outer\n   1. Inner\n" + fence("a", 6) + "\n   Rollback:\n\n" + fence("u", 3) +
+                                "   Undo:\n" + fence("v", 3)));
+  CHECK(count(two, "group") == 2); // none is lost without a word
 }
 
 TEST_CASE("nested: items of other sections nest as well") {

@@ -84,7 +84,8 @@ TEST_CASE("sections: a document without steps has them below its headings with b
                         std::string(fence) + "## Prerequisites\n- p\n");
   CHECK(p.ok());
   CHECK(finds(p, "book.md:1:1: warning: the document has no section with steps"));
-  CHECK(titles(p.runbook.steps) == "Drain | Call them | Stop | Start");
+  CHECK(titles(p.runbook.steps) == "Drain | Call them | Restart");
+  CHECK(titles(p.runbook.steps[2].steps) == "Stop | Start");
   CHECK(p.runbook.purpose == "x");
   CHECK(p.runbook.steps[0].undo.size() == 1);
   CHECK(titles(p.runbook.verification) == "Verification");

@@ -257,10 +257,11 @@ TEST_CASE("steps: a label outside of all items has nothing to speak of and its b
   CHECK(ids(p.runbook.steps) == Names{"a"});
 }
 
-TEST_CASE("steps: a numbered list without blocks inside of a step is asked as a whole") {
-  const Parsed p = read(steps("1. Outer\n   1. Inner\n   2. More\n"));
+TEST_CASE("steps: a numbered list inside of a step with a block is shown as a part of it") {
+  const Parsed p = read(steps("1. Outer\n   ```sh\n   a\n   ```\n   1. Words\n   2. More\n"));
   CHECK(p.ok());
-  CHECK(param(p.runbook.steps[0].actions[0], "prompt") == "Outer\n\n1. Inner\n2. More");
+  CHECK(p.runbook.steps[0].notes == "1. Words\n2. More");
+  CHECK(p.runbook.steps[0].steps.empty());
   CHECK(count(p, "nested-list") == 1);
 }
 

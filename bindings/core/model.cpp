@@ -2,6 +2,8 @@
 
 #include "enums.hpp"
 
+#include <runbook/parse.hpp>
+
 namespace runbook::python {
 
 namespace {
@@ -157,6 +159,8 @@ void bind_runbook(py::module_& m) {
           py::arg("id"), "Adds a step with this id and returns it.")
       .def(
           "to_json", [](const Runbook& b) { return to_python(to_json(b)); }, "The JSON form as plain Python values.")
+      .def(
+          "to_yaml", [](const Runbook& b) { return to_str(to_yaml(b)); }, "The YAML form as text.")
       .def_static(
           "from_json",
           [](const py::object& form) {

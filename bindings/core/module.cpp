@@ -10,6 +10,7 @@ PYBIND11_MODULE(_core, m) {
   bind_model(m);
   bind_parse(m);
   bind_handlers(m);
+  bind_lint(m);
   bind_plan(m);
   bind_events(m);
   bind_stores(m);

@@ -17,6 +17,7 @@ void bind_errors(py::module_& m);
 void bind_model(py::module_& m);
 void bind_parse(py::module_& m);
 void bind_handlers(py::module_& m);
+void bind_lint(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_events(py::module_& m);
 void bind_stores(py::module_& m);

@@ -9,6 +9,7 @@
 #include <runbook/format.hpp>
 #include <runbook/handler.hpp>
 #include <runbook/handlers.hpp>
+#include <runbook/lint.hpp>
 #include <runbook/model.hpp>
 #include <runbook/outcome.hpp>
 #include <runbook/parse.hpp>

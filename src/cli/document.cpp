@@ -3,10 +3,24 @@
 #include "output.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace runbook::cli {
 
 namespace {
+
+/// Those of the findings that are not among the known ones.
+std::vector<Diagnostic> without_known(std::vector<Diagnostic> found, const std::vector<Diagnostic>& known) {
+  const auto key = [](const Diagnostic* d) { return std::tie(d->span.line, d->span.column, d->code, d->message); };
+  std::vector<const Diagnostic*> sorted;
+  for (const Diagnostic& each : known) sorted.push_back(&each);
+  std::ranges::sort(sorted, {}, key);
+  std::erase_if(found, [&](const Diagnostic& each) {
+    return std::ranges::any_of(std::ranges::equal_range(sorted, key(&each), {}, key),
+                               [&](const Diagnostic* other) { return *other == each; });
+  });
+  return found;
+}
 
 void print_findings(const std::vector<Diagnostic>& diagnostics) {
   std::string lines;
@@ -47,9 +61,7 @@ std::optional<Plan> plan_document(const std::string& path, const HandlerRegistry
     print_failure(path, plan.error());
     return std::nullopt;
   }
-  std::vector<Diagnostic> fresh = plan->warnings();
-  std::erase_if(fresh, [&](const Diagnostic& known) { return std::ranges::count(parsed->diagnostics, known) > 0; });
-  print_findings(fresh);
+  print_findings(without_known(plan->warnings(), parsed->diagnostics));
   return *plan;
 }
 

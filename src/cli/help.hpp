@@ -37,8 +37,13 @@ Exit codes: 0 succeeded, 2 nothing ran, 10 rolled_back, 11 partially_rolled_back
 inline constexpr const char* plan_example = R"(Example:
   runbook plan deploy.md -i version=1.4.2)";
 
-inline constexpr const char* lint_example = R"(Example:
+inline constexpr const char* lint_example = R"(Examples:
   runbook lint deploy.md
+  runbook lint docs/runbooks --format sarif > runbooks.sarif
+  runbook lint deploy.md --fix
+
+A comment in the document leaves findings out, with a reason:
+  <!-- runbook-lint-ignore destructive-without-undo: the cache fills itself again -->
 
 Exit codes: 0 no errors (there may be warnings), 2 errors.)";
 

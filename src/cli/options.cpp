@@ -20,6 +20,7 @@ struct Words {
   std::string rollback = "auto";
   std::string on_rollback_failure = "continue";
   std::string format = "md";
+  std::string lint_format = "text";
   std::string form;
 };
 
@@ -64,6 +65,11 @@ void complete(RunOptions& options, const Words& words) {
 }
 void complete(PlanOptions& options, const Words& words) {
   options.inputs = read_inputs(words.inputs);
+}
+void complete(LintOptions& options, const Words& words) {
+  if (options.json || words.lint_format == "json") options.format = LintFormat::json;
+  if (words.lint_format == "sarif") options.format = LintFormat::sarif;
+  if (options.json && options.format != LintFormat::json) throw Refused{"--json and --format sarif exclude each other"};
 }
 void complete(ReportOptions& options, const Words& words) {
   options.format = report_format(words.format);
@@ -183,15 +189,22 @@ private:
   }
 
   void add_lint() {
-    CLI::App* command = add("lint", "Check a document and print every finding", help::lint_example, lint_);
-    add_file(command, lint_.file);
-    add_json(command, lint_.json, "Print one finding per line as JSON");
+    CLI::App* command = add("lint", "Check documents and print every finding", help::lint_example, lint_);
+    command->add_option("PATH", lint_.paths, "Documents, or folders in which every *.md is looked at")
+        ->required()
+        ->type_name("");
+    add_choice(command, "--format", words_.lint_format, "Lines, one JSON object per line, or SARIF (default: text)",
+               {"text", "json", "sarif"}, "text|json|sarif");
+    add_json(command, lint_.json, "The same as --format json");
+    command->add_flag("--fix", lint_.fix, "Repair in the files what is mechanical, and print what is left");
+    command->add_flag("--strict", lint_.strict, "Warnings make the exit code 2 too");
   }
 
   void add_show() {
     CLI::App* command = add("show", "Show a document as it is understood", help::show_example, show_);
     add_file(command, show_.file);
     add_json(command, show_.json, "Print the JSON form of the document");
+    command->add_flag("--yaml", show_.yaml, "Print the YAML form of the document")->excludes("--json");
   }
 
   void add_format() {

@@ -34,14 +34,20 @@ struct PlanOptions {
   bool json = false;
 };
 
+enum class LintFormat : unsigned char { text, json, sarif };
+
 struct LintOptions {
-  std::string file;
-  bool json = false;
+  std::vector<std::string> paths; ///< documents, and folders with documents
+  LintFormat format = LintFormat::text;
+  bool json = false; ///< the same as the format
+  bool fix = false;
+  bool strict = false;
 };
 
 struct ShowOptions {
   std::string file;
   bool json = false;
+  bool yaml = false;
 };
 
 struct FormatOptions {

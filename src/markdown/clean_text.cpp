@@ -3,6 +3,8 @@
 #include "markdown/text.hpp"
 #include "utf8.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace runbook::markdown {
@@ -11,12 +13,12 @@ std::string normalised(std::string_view text) {
   text = without_bom(text);
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\r') {
-      out += text[i];
-    } else if (i + 1 == text.size() || text[i + 1] != '\n') {
-      out += '\n';
-    }
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\r'), text.size());
+    out += text.substr(0, end);
+    if (end == text.size()) break;
+    text.remove_prefix(end + 1);
+    if (!text.starts_with('\n')) out += '\n';
   }
   return out;
 }

@@ -3,11 +3,18 @@
 #include "markdown/text.hpp"
 #include "utf8.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace runbook::markdown {
 
 namespace {
+
+/// ASCII that is printed, or a tab: nearly all that commands hold.
+bool is_plain(char c) noexcept {
+  return (c >= ' ' && c < '\x7F') || c == '\t';
+}
 
 bool is_control(char32_t c) noexcept {
   return (c < 0x20 && c != '\t') || (c >= 0x7F && c < 0xA0);
@@ -48,6 +55,7 @@ void check_characters(const Context& context, Node fence) {
   const std::uint32_t last = std::min(fence.end_line(), context.source.line_count());
   for (std::uint32_t number = fence.line() + 1; number <= last; ++number) {
     const std::string_view line = context.source.line(number);
+    if (std::ranges::all_of(line, is_plain)) continue;
     for (std::size_t at = 0; at < line.size();) {
       const CodePoint point = code_point_at(line, at);
       if (is_control(point.value) || is_direction(point.value) || is_invisible(point.value)) {

@@ -6,13 +6,9 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 namespace runbook::markdown {
 
 namespace {
-
-constexpr std::size_t max_findings = 20'000; // a hostile document could have millions
 
 std::uint32_t last_line(const SourceText& source, Node block) {
   std::uint32_t line = std::min(block.end_line(), source.line_count());
@@ -36,11 +32,8 @@ void Findings::note(std::string_view code, const SourceSpan& span, std::string_v
 
 void Findings::add(Severity severity, std::string_view code, const SourceSpan& span, std::string_view message,
                    std::string_view hint) {
-  if (all_.size() == max_findings) {
-    ++untold_;
-    untold_errors_ = untold_errors_ || severity == Severity::error;
-    return;
-  }
+  last_is_kept_ = limit_.admit(severity);
+  if (!last_is_kept_) return;
   all_.push_back({severity, std::string(code), printable(message), printable(hint), path_, {}, span});
 }
 
@@ -52,23 +45,13 @@ void Findings::name_step(std::size_t first, std::size_t last, std::string_view i
 
 std::vector<Diagnostic> Findings::take() {
   sort_by_place(all_);
-  if (untold_ > 0) {
-    all_.push_back({untold_errors_ ? Severity::error : Severity::note,
-                    "limit",
-                    fmt::format("{} more findings are not shown", untold_),
-                    {},
-                    path_,
-                    {},
-                    {}});
-  }
+  limit_.tell(all_, path_);
   return std::move(all_);
 }
 
 SourceSpan Context::span(Node block) const {
   const std::uint32_t last = last_line(source, block);
-  const std::size_t begin =
-      source.offset_of(block.line()) + std::min<std::size_t>(block.byte(), source.line(block.line()).size());
-  return source.span(begin, source.offset_of(last) + trim_right(source.line(last)).size());
+  return source.lines(block.line(), block.byte(), last, trim_right(source.line(last)).size());
 }
 
 SourceSpan Context::first_line(Node block) const {
@@ -78,10 +61,13 @@ SourceSpan Context::first_line(Node block) const {
 std::string Context::markdown(Node block) const {
   std::string out;
   const std::uint32_t last = last_line(source, block);
+  // cmark has indented code start behind the four blanks that make it code.
+  const bool indented = block.is(NodeType::code) && !block.is_fenced();
+  const std::size_t margin = block.byte() - (indented ? std::min<std::size_t>(block.byte(), 4) : 0);
   for (std::uint32_t number = block.line(); number <= last; ++number) {
     const std::string_view line = source.line(number);
-    const std::size_t text = std::min(line.find_first_not_of(" \t"), line.size());
-    const std::size_t cut = number == block.line() ? block.byte() : std::min<std::size_t>(block.byte(), text);
+    const std::size_t text = line.size() - trim_left(line).size();
+    const std::size_t cut = number == block.line() && !indented ? margin : std::min(margin, text);
     if (number != block.line()) out += '\n';
     out += trim_right(line.substr(std::min(cut, line.size())));
   }

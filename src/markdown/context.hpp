@@ -3,6 +3,7 @@
 // Ownership: a `Context` refers to all of them. Thread-safety: belongs to one thread.
 #pragma once
 
+#include "findings_limit.hpp"
 #include "markdown/node.hpp"
 #include "source_text.hpp"
 
@@ -27,11 +28,13 @@ public:
            std::string_view hint = {});
 
   [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
+  /// Whether nothing more will be kept: nobody has to look for a hint then.
+  [[nodiscard]] bool full() const noexcept { return limit_.reached(); }
   /// Says which step the findings from index `first` up to `last` are about, where they do not say so already.
   void name_step(std::size_t first, std::size_t last, std::string_view id);
   /// The same for the last finding.
   void name_step(std::string_view id) {
-    if (untold_ == 0) name_step(size() - 1, size(), id);
+    if (last_is_kept_) name_step(size() - 1, size(), id);
   }
   /// All of them in order of place.
   [[nodiscard]] std::vector<Diagnostic> take();
@@ -39,8 +42,8 @@ public:
 private:
   std::string path_;
   std::vector<Diagnostic> all_;
-  std::size_t untold_ = 0; ///< beyond the limit of findings
-  bool untold_errors_ = false;
+  FindingsLimit limit_;
+  bool last_is_kept_ = false;
 };
 
 struct Context {

@@ -7,25 +7,15 @@
 #include "markdown/http_text.hpp"
 #include "markdown/shell_text.hpp"
 #include "markdown/text.hpp"
-#include "suggest.hpp"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace runbook::markdown {
 
 namespace {
-
-constexpr std::array<std::string_view, 4> shells{"sh", "bash", "shell", "zsh"};
-constexpr std::array<std::string_view, 2> consoles{"console", "shell-session"};
-constexpr std::array<std::string_view, 5> plains{"", "text", "txt", "plaintext", "output"};
-
-template <std::size_t n>
-bool is_in(const std::array<std::string_view, n>& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
 
 std::string variable_for(std::string_view placeholder) {
   std::string name;
@@ -39,37 +29,69 @@ std::string variable_for(std::string_view placeholder) {
 
 class ActionReader {
 public:
-  ActionReader(const Context& context, Node fence, const InfoString& info)
-      : context_(context), fence_(fence), info_(info), block_(context, fence), text_(block_.text()) {}
+  ActionReader(const Context& context, Node fence, const InfoString& info, StepSettings& settings)
+      : context_(context), fence_(fence), info_(info), output_(settings.output), block_(context, fence),
+        text_(block_.text()) {}
 
   void read(FenceUse use, Action& action) {
+    const Values said = std::exchange(action.params, {}); // by attributes
     action.span = context_.span(fence_);
     if (trim(text_).empty()) {
       context_.findings.error("empty-block", action.span, "the block is empty",
                               "write what is to be run, or remove it");
     }
     check_characters(context_, fence_);
+    read_text(use, action);
+    const bool takes_parameters = use == FenceUse::shell || use == FenceUse::console || use == FenceUse::handler;
+    for (const auto& [name, value] : said) {
+      if (takes_parameters) {
+        if (name == "shell" && use != FenceUse::handler) check_shell(to_text(value));
+        action.params[name] = value;
+      } else {
+        only_for_scripts(name);
+      }
+    }
+  }
+
+private:
+  void read_text(FenceUse use, Action& action) {
     switch (use) {
-    case FenceUse::console: return session(action, Prompts::dollar_or_hash);
-    case FenceUse::shell: return starts_with_prompt(text_) ? session(action, Prompts::dollar) : script(action);
+    case FenceUse::console: return session(action, info_.language.empty() ? Prompts::certain : Prompts::all);
+    case FenceUse::shell: return starts_with_prompt(text_) ? session(action, Prompts::certain) : script(action);
     case FenceUse::http: return request(action);
     case FenceUse::confirm:
       action.handler = "confirm";
       action.params["prompt"] = trim(text_);
       return;
-    default: action.handler = info_.language; action.params["text"] = text_;
+    default:
+      if (action.handler.empty())
+        action.handler = claimed_language(info_.language, context_.options).value_or(info_.language);
+      action.params["text"] = text_;
     }
   }
 
-private:
-  [[nodiscard]] std::string_view shell() const {
-    return info_.language == "bash" || info_.language == "zsh" ? std::string_view(info_.language) : "sh";
+  [[nodiscard]] SourceSpan place_of(std::string_view attribute) const {
+    const auto found = std::ranges::find(info_.attributes, attribute, &Attribute::name);
+    return found == info_.attributes.end() ? info_.span : found->span;
+  }
+
+  void only_for_scripts(std::string_view name) {
+    context_.findings.error("attribute", place_of(name),
+                            fmt::format("'{}' has no meaning for '{}'", name, info_.language), "only scripts have it");
+  }
+
+  void check_shell(std::string_view name) {
+    if ((info_.language != "bash" && info_.language != "zsh") || info_.language == name) return;
+    context_.findings.error("attribute", place_of("shell"),
+                            fmt::format("the language says {}, and the attribute {}", info_.language, name),
+                            "say one of the two");
   }
 
   void shell_action(Action& action, std::string_view script) {
     action.handler = "shell";
+    action.params.reserve(2);
     action.params["script"] = script;
-    action.params["shell"] = shell();
+    action.params["shell"] = shell_of(info_.language);
   }
 
   void script(Action& action) {
@@ -84,12 +106,41 @@ private:
       const std::size_t cut = session.cut[p.line];
       placeholder(p, session.lines[p.line], cut + p.begin, cut + p.end);
     }
-    if (session.early || session.lines.empty()) {
-      context_.findings.error("no-prompt", block_.span(session.early.value_or(0)),
-                              "a line in front of the first command",
+    if (session.early || session.lines.empty()) no_prompt(session.early.value_or(0));
+    if (session.unclear) {
+      context_.findings.warning("unclear-prompt", block_.span(*session.unclear),
+                                "'# ' is taken for the prompt of root, and the line is run",
+                                "if it is a comment, write '$ # …'");
+    }
+    if (session.comment) {
+      context_.findings.note("unclear-prompt", block_.span(*session.comment),
+                             "'# ' is taken for the start of a comment, because '$ ' follows",
+                             "if it is a command, give it a block of its own");
+    }
+    if (!session.output) return;
+    action.expect = Expectation{Expectation::Kind::text, std::move(*session.output), action.span};
+    if (!output_.match) return;
+    match_session(output_, *action.expect);
+    if (action.expect->kind == Expectation::Kind::text) return;
+    action.expect->text = std::move(session.shown);
+    if (session.showing > 1) {
+      context_.findings.error("attribute", place_of("match"),
+                              "several commands show output, and only all of it together could be compared this way",
+                              "give each command a block of its own");
+    }
+  }
+
+  void no_prompt(std::size_t line) {
+    std::string_view rest = text_;
+    std::string_view text;
+    for (std::size_t i = 0; i <= line && next_line(rest, text);) ++i;
+    if (is_windows_prompt(text)) {
+      context_.findings.error("no-prompt", block_.span(line), "a command of a Windows shell, which is not run",
+                              "only a handler can run it: {handler=NAME}");
+    } else {
+      context_.findings.error("no-prompt", block_.span(line), "a line in front of the first command",
                               "start each command with '$ '; for a script without prompts say sh instead of console");
     }
-    if (session.output) action.expect = Expectation{Expectation::Kind::text, std::move(*session.output), action.span};
   }
 
   void placeholder(const Placeholder& p, std::size_t line, std::size_t begin, std::size_t end) {
@@ -112,90 +163,47 @@ private:
   const Context& context_;
   Node fence_;
   const InfoString& info_;
+  AwaitedOutput& output_;
   BlockText block_;
   std::string_view text_;
 };
+
+/// What the attributes of a JSON object are called here, as far as there are any.
+std::string as_attributes(std::string_view json) {
+  const JsonRead read = read_json(json);
+  std::string text;
+  if (read.value && read.value->is_object()) {
+    for (const auto& [key, value] : read.value->get_object()) {
+      const std::string_view name = key == "name" ? std::string_view("id") : std::string_view(key);
+      if (!is_format_attribute(name)) continue;
+      const std::string shown = to_text(value);
+      const bool quotes = shown.empty() || shown.find_first_of(" \t,{}") != std::string::npos;
+      text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, quotes ? '"' + shown + '"' : shown);
+    }
+  }
+  return text.empty() ? "them as {name=value word}" : '{' + text + '}';
+}
+
+} // namespace
 
 void report_flaws(const Context& context, const InfoString& info) {
   for (const std::string& flaw : info.flaws) {
     context.findings.error("attribute", info.span, fmt::format("{} in the attributes", flaw),
                            "write them as {name=value word}, with quotes around values that hold blanks");
   }
-}
-
-/// JSON with a number in the place of each `{{ name }}`: valid within quotes and outside of them, and as long.
-std::string without_templates(std::string_view json) {
-  std::string text(json);
-  for (std::size_t open = text.find("{{"); open != std::string::npos; open = text.find("{{", open)) {
-    const std::size_t close = text.find("}}", open);
-    if (close == std::string::npos) break;
-    text.replace(open, close + 2 - open, close + 2 - open, ' ');
-    text[open] = '0';
-  }
-  return text;
-}
-
-void check_json(const Context& context, const BlockText& block) {
-  const std::string json = without_templates(block.text());
-  const JsonRead read = read_json(json);
-  if (read.value) return;
-  const std::string_view before = std::string_view(json).substr(0, read.offset);
-  const auto line = static_cast<std::size_t>(std::ranges::count(before, '\n'));
-  const std::size_t start = before.rfind('\n') + 1; // npos + 1 is 0
-  context.findings.error("invalid-json", block.span(line, read.offset - start, read.offset - start),
-                         fmt::format("expected output: {}", read.problem), read.hint);
-}
-
-} // namespace
-
-FenceUse use_of(std::string_view language, const ParseOptions& options) {
-  if (is_in(shells, language)) return FenceUse::shell;
-  if (is_in(consoles, language)) return FenceUse::console;
-  if (language == "http") return FenceUse::http;
-  if (language == "confirm") return FenceUse::confirm;
-  if (std::ranges::find(options.handler_languages, language) != options.handler_languages.end())
-    return FenceUse::handler;
-  return is_in(plains, language) ? FenceUse::plain : FenceUse::other;
-}
-
-std::vector<std::string> runnable_languages(const ParseOptions& options) {
-  std::vector<std::string> all = options.handler_languages;
-  all.insert(all.end(), shells.begin(), shells.end());
-  all.insert(all.end(), consoles.begin(), consoles.end());
-  all.insert(all.end(), {"http", "confirm"});
-  return all;
+  if (info.json.empty()) return;
+  context.findings.error("attribute", info.span, "attributes that are a JSON object are not read",
+                         fmt::format("write {}", as_attributes(info.json)));
 }
 
 Action read_action(const Context& context, Node fence, const InfoString& info, Bearer bearer, StepSettings& settings) {
   Action action;
   fence.mark_accounted();
+  settle_output(context, settings.output);
   report_flaws(context, info);
   apply_attributes(context, info.attributes, bearer, &action, settings);
-  ActionReader(context, fence, info).read(use_of(info.language, context.options), action);
+  ActionReader(context, fence, info, settings).read(use_of(info, context.options), action);
   return action;
-}
-
-Expectation read_expectation(const Context& context, Node fence, const InfoString& info, const Action& action) {
-  Expectation expectation;
-  StepSettings nothing;
-  fence.mark_accounted();
-  report_flaws(context, info);
-  apply_attributes(context, info.attributes, Bearer::expectation, nullptr, nothing);
-  const BlockText block(context, fence);
-  expectation.text = block.text();
-  expectation.span = context.span(fence);
-  const bool response = action.handler == "http" && expectation.text.starts_with("HTTP/");
-  if (info.language == "json") {
-    expectation.kind = Expectation::Kind::json;
-    check_json(context, block);
-  } else if (info.language == "http" || response) {
-    expectation.kind = Expectation::Kind::http;
-    if (action.handler == "shell" || action.handler == "confirm") {
-      context.findings.error("expected", expectation.span, "a response is expected of a command that sends no request",
-                             "expect its output in a block without a language");
-    }
-  }
-  return expectation;
 }
 
 void explain_unrun(const Context& context, Node code, std::string_view why, Severity severity) {
@@ -211,17 +219,16 @@ void explain_unrun(const Context& context, Node code, std::string_view why, Seve
     if (!is_format_attribute(a.name)) continue; // other tools have theirs
     context.findings.warning("attribute", a.span, fmt::format("'{}' has no effect on a block that is not run", a.name));
   }
-  const FenceUse use = use_of(info.language, context.options);
-  if (use == FenceUse::plain) {
+  if (use_of(info, context.options) == FenceUse::plain) {
     context.findings.warning(
         "no-language", span, fmt::format("a block without a language that runs is shown and not run{}", why),
         "if it is a command, say so: ```sh; if it is what a command prints, put Expected: above it");
     return;
   }
-  std::string hint = did_you_mean(info.language, runnable_languages(context.options));
+  if (context.findings.full()) return context.findings.add(severity, "unknown-language", span, {}); // only counted
   context.findings.add(severity, "unknown-language", span,
                        fmt::format("a block of language '{}' is shown and not run{}", info.language, why),
-                       hint.empty() ? "nothing has to be done if it is only to be read" : hint);
+                       hint_for_language(info.language, context.options));
 }
 
 } // namespace runbook::markdown

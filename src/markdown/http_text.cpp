@@ -5,6 +5,7 @@
 #include "markdown/text.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -20,10 +21,11 @@ bool is_comment(std::string_view line) {
 
 /// The first blank that does not stand between `{{` and `}}`.
 std::size_t find_gap(std::string_view text) {
+  const std::size_t last_close = text.rfind("}}");
   std::size_t at = 0;
   while (at < text.size() && !is_blank(text[at])) {
-    const std::size_t close = text.substr(at).starts_with("{{") ? text.find("}}", at) : std::string_view::npos;
-    at = close == std::string_view::npos ? at + 1 : close + 2;
+    const bool opens = text.substr(at).starts_with("{{") && last_close != std::string_view::npos && at < last_close;
+    at = opens ? text.find("}}", at) + 2 : at + 1;
   }
   return at;
 }
@@ -121,9 +123,8 @@ private:
     if (colon == std::string_view::npos || !http::is_token(name)) {
       return flaw("this is no header", "write Name: value, and a blank line in front of the body");
     }
-    for (const auto& [known, value] : headers) {
-      if (http::equal_names(known, name))
-        return flaw(fmt::format("the header '{}' is there twice", name), "join the values by commas");
+    if (!header_names_.insert(lower(name)).second) {
+      return flaw(fmt::format("the header '{}' is there twice", name), "join the values by commas");
     }
     headers[name] = trim(line_.substr(colon + 1));
   }
@@ -179,6 +180,7 @@ private:
   std::size_t count_ = 0;
   std::size_t request_ = 0; ///< the request line's
   std::string url_;
+  std::unordered_set<std::string> header_names_; ///< in lower case
   HttpText out_;
 };
 

@@ -2,6 +2,8 @@
 
 #include "markdown/text.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace runbook::markdown {
@@ -21,14 +23,19 @@ std::string base_of(const Draft& draft) {
 
 std::string slug(std::string_view text) {
   std::string out;
-  for (const char c : lower(text)) {
+  out.reserve(std::min(text.size(), longest_slug + 1));
+  bool cut = false;
+  for (const char each : text) {
+    const char c = lower(each);
     if (is_letter(c) || is_digit(c)) {
       out += c;
     } else if (c != '\'' && !out.empty() && out.back() != '-') {
       out += '-';
     }
+    cut = out.size() > longest_slug;
+    if (cut) break;
   }
-  if (out.size() > longest_slug) {
+  if (cut) {
     const std::size_t word = out.rfind('-', longest_slug);
     out.resize(word == std::string::npos ? longest_slug : word);
   }
@@ -37,6 +44,7 @@ std::string slug(std::string_view text) {
 }
 
 void Ids::assign(const Context& context, std::vector<Draft>& drafts) {
+  ids_.reserve(drafts.size());
   for (Draft& draft : drafts) take_stated(context, draft);
   for (Draft& draft : drafts) {
     if (takes_back_a_step(draft)) continue;
@@ -48,8 +56,8 @@ void Ids::assign(const Context& context, std::vector<Draft>& drafts) {
 }
 
 std::size_t Ids::claims(const std::string& id) const {
-  const auto found = slugs_.find(id);
-  return found == slugs_.end() ? 0 : found->second.titles;
+  const auto found = ids_.find(id);
+  return found == ids_.end() ? 0 : found->second.titles;
 }
 
 void Ids::take_stated(const Context& context, Draft& draft) {
@@ -60,23 +68,37 @@ void Ids::take_stated(const Context& context, Draft& draft) {
                            "remove the id");
     return;
   }
-  if (taken_.emplace(settings.id, settings.id_span).second) draft.step.id = settings.id;
+  if (take(settings.id, settings.id_span)) draft.step.id = settings.id;
 }
 
 void Ids::report_taken(const Context& context, const Draft& draft) const {
   const StepSettings& settings = draft.settings;
   context.findings.error("duplicate-id", settings.id_span,
-                         fmt::format("the id '{}' is taken in line {}", settings.id, taken_.at(settings.id).line),
+                         fmt::format("the id '{}' is taken in line {}", settings.id, ids_.at(settings.id).place.line),
                          "choose another id");
   context.findings.name_step(draft.step.id);
 }
 
+bool Ids::take(const std::string& id, const SourceSpan& place) {
+  Known& known = ids_[id];
+  if (known.taken) return false;
+  known.taken = true;
+  known.place = place;
+  return true;
+}
+
 /// `base`, or `base-2`, `base-3` … if it is taken.
-std::string Ids::unique(const std::string& base) {
-  Slug& known = slugs_[base];
+std::string Ids::unique(std::string base) {
+  Known& known = ids_[base];
   ++known.titles;
-  std::string id = base;
-  while (!taken_.emplace(id, SourceSpan{}).second) id = fmt::format("{}-{}", base, ++known.suffix);
+  if (!known.taken) {
+    known.taken = true;
+    return base;
+  }
+  std::string id;
+  do {
+    id = fmt::format("{}-{}", base, ++known.suffix);
+  } while (!take(id));
   return id;
 }
 

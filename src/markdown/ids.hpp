@@ -25,16 +25,19 @@ public:
   [[nodiscard]] std::size_t claims(const std::string& id) const;
 
 private:
-  struct Slug {
-    std::size_t titles = 0; ///< that gave it
+  struct Known {
+    bool taken = false;
+    SourceSpan place;       ///< where the document states it
+    std::size_t titles = 0; ///< that gave this slug
     std::size_t suffix = 1; ///< the last one that was used
   };
   void take_stated(const Context& context, Draft& draft);
   void report_taken(const Context& context, const Draft& draft) const;
-  [[nodiscard]] std::string unique(const std::string& base);
+  [[nodiscard]] std::string unique(std::string base);
+  /// False if the id is taken already.
+  bool take(const std::string& id, const SourceSpan& place = {});
 
-  std::unordered_map<std::string, SourceSpan> taken_;
-  std::unordered_map<std::string, Slug> slugs_;
+  std::unordered_map<std::string, Known> ids_;
 };
 
 } // namespace runbook::markdown

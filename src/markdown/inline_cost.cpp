@@ -23,6 +23,7 @@ std::size_t end_of_paragraph(std::string_view text, std::size_t begin) {
 
 /// How many bytes cmark looks at for the tags in the paragraph that open with `opener` and are never closed.
 std::uint64_t search_cost(std::string_view paragraph, std::string_view opener, std::string_view closer) {
+  if (paragraph.find(opener) == std::string_view::npos) return 0;
   const std::size_t last_closer = paragraph.rfind(closer);
   std::uint64_t cost = 0;
   std::size_t at = paragraph.find(opener, last_closer == std::string_view::npos ? 0 : last_closer);
@@ -47,6 +48,9 @@ std::uint64_t definition_size(std::string_view line, std::string_view rest_of_pa
 } // namespace
 
 std::optional<CostlyText> find_costly_text(std::string_view text) {
+  // Hardly any document has one of them, and looking for them in all of it at once is quick.
+  const bool has_tags = text.find("<?") != std::string_view::npos || text.find("<!") != std::string_view::npos;
+  if (!has_tags && text.find("]:") == std::string_view::npos) return std::nullopt;
   struct Tag {
     std::string_view opener;
     std::string_view closer;

@@ -43,6 +43,13 @@ std::string plain_text(Node block, Links links) {
   return out;
 }
 
+bool holds_link(Node block) noexcept {
+  for (Node node = block; node; node = node.next_in(block)) {
+    if (node.is(NodeType::link)) return true;
+  }
+  return false;
+}
+
 SpannedText spanned_text(Node block) {
   SpannedText out;
   const auto leaf = [&](Node node) {

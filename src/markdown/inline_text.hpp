@@ -13,6 +13,8 @@ enum class Links { text_only, with_address };
 /// Line breaks stay line breaks. With addresses, a link reads `its text (https://…)`.
 [[nodiscard]] std::string plain_text(Node block, Links links = Links::text_only);
 
+[[nodiscard]] bool holds_link(Node block) noexcept;
+
 /// The text with each code span in it replaced by one NUL, which no document holds, and the spans' texts in order.
 struct SpannedText {
   std::string text;

@@ -25,11 +25,11 @@ void InnerItems::add_list_item(Node node, int number) {
 }
 
 std::size_t InnerItems::end_of_heading(std::size_t at) const {
-  const int level = outer_.blocks[at].heading_level();
+  const int level = outline_level(outer_.blocks[at]);
   std::size_t end = at + 1;
   while (end < outer_.blocks.size()) {
-    const Node block = outer_.blocks[end];
-    if (block.is(NodeType::heading) && block.heading_level() <= level) break;
+    const int next = outline_level(outer_.blocks[end]);
+    if (next != 0 && next <= level) break;
     ++end;
   }
   return end;
@@ -44,7 +44,9 @@ bool InnerItems::holds_work(std::size_t begin, std::size_t end) const {
 
 bool InnerItems::starts_step(std::size_t at) const {
   if (holds_work(at + 1, end_of_heading(at))) return true;
-  return headings_ && numbered_title(heading_text(outer_.blocks[at])).numbered;
+  const std::string text = heading_text(outer_.blocks[at]);
+  const NumberedTitle title = numbered_title(text);
+  return title.named || (headings_ && title.numbered);
 }
 
 std::size_t InnerItems::add_heading(std::size_t at) {
@@ -63,7 +65,7 @@ std::size_t InnerItems::add_heading(std::size_t at) {
 void InnerItems::add_block(Node title, Node block, bool only_looks) {
   Item item;
   item.title = title;
-  item.from_heading = title && title.is(NodeType::heading);
+  item.from_heading = title && outline_level(title) != 0;
   item.only_looks = only_looks;
   item.span = context_.span(title ? title : block);
   markdown::append(context_, item, block);

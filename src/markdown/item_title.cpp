@@ -63,7 +63,7 @@ ItemTitle read_title(const Context& context, const Item& item, StepSettings& set
   title.place = item.span;
   if (!item.title) return title;
   std::string text = plain_text(item.title);
-  std::string prompt = plain_text(item.title, Links::with_address);
+  std::string prompt = holds_link(item.title) ? plain_text(item.title, Links::with_address) : text;
   title.place = context.first_line(item.title);
   const std::size_t last = text.rfind('\n');
   if (!item.from_heading && last != std::string::npos) {

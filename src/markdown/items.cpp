@@ -42,14 +42,14 @@ private:
     Node next;
     for (std::size_t i = part_.blocks.size(); i-- > 0;) {
       const Node node = part_.blocks[i];
-      if (node.is(NodeType::heading)) next = Node();
+      if (outline_level(node) != 0) next = Node();
       if (node.is(NodeType::list) && node.is_ordered()) next = node;
       next_lists_[i] = next;
     }
   }
 
   void block(Node node) {
-    if (node.is(NodeType::heading)) return heading(node);
+    if (const int level = outline_level(node); level != 0) return heading(node, level);
     if (level_ != 0) return append(context_, items_.back(), node);
     if (is_comment(node)) return;
     if (node.is(NodeType::list)) {
@@ -66,12 +66,12 @@ private:
 
   // Headings.
 
-  void heading(Node node) {
-    if (level_ != 0 && node.heading_level() > level_) return append(context_, items_.back(), node);
+  void heading(Node node, int level) {
+    if (level_ != 0 && level > level_) return append(context_, items_.back(), node);
     level_ = 0;
     open_ = Open::none;
     if (is_step_heading(context_, node, from_prose_)) {
-      level_ = node.heading_level();
+      level_ = level;
       Item& item = add(node, context_.span(node));
       item.from_heading = true;
       item.number = numbered_title(heading_text(node)).number;

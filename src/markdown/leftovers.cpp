@@ -37,8 +37,7 @@ private:
   }
 
   void unaccounted(Node node) {
-    const bool runs =
-        node.is_fenced() && is_runnable(use_of(read_info_string(context_, node).language, context_.options));
+    const bool runs = node.is_fenced() && is_runnable(use_of(read_info_string(context_, node), context_.options));
     if (!runs) return explain_unrun(context_, node, {}, has_items(part_.kind) ? Severity::warning : Severity::note);
     node.mark_accounted();
     const SourceSpan place = context_.first_line(node);
@@ -62,6 +61,7 @@ private:
   void paragraph(Node node) {
     for (std::uint32_t number = node.line() + 1; number <= node.end_line(); ++number) {
       const std::string_view line = context_.source.line(number);
+      if (line.find("```") == std::string_view::npos && line.find("~~~") == std::string_view::npos) continue;
       const std::string_view text = line.substr(std::min(line.find_first_not_of(" \t>"), line.size()));
       if (!opens_block(text)) continue;
       const SourceSpan place = context_.source.in_line(number, line.size() - text.size(), line.size());

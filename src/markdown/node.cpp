@@ -3,6 +3,8 @@
 #include <cmark-gfm.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 
 namespace runbook::markdown {
 
@@ -12,6 +14,33 @@ std::string_view view(const char* text) noexcept {
   return text == nullptr ? std::string_view() : std::string_view(text);
 }
 
+/// cmark numbers blocks and inlines apart.
+constexpr std::size_t index_of(unsigned type) noexcept {
+  return (type & 0xFU) + ((type & CMARK_NODE_TYPE_MASK) == CMARK_NODE_TYPE_INLINE ? 16U : 0U);
+}
+
+/// A table, because the types of nodes are asked for all the time, in an order that no processor guesses.
+constexpr std::array<NodeType, 32> types = [] {
+  std::array<NodeType, 32> all{};
+  all.fill(NodeType::other);
+  all[index_of(CMARK_NODE_DOCUMENT)] = NodeType::document;
+  all[index_of(CMARK_NODE_BLOCK_QUOTE)] = NodeType::quote;
+  all[index_of(CMARK_NODE_LIST)] = NodeType::list;
+  all[index_of(CMARK_NODE_ITEM)] = NodeType::item;
+  all[index_of(CMARK_NODE_CODE_BLOCK)] = NodeType::code;
+  all[index_of(CMARK_NODE_HTML_BLOCK)] = NodeType::html;
+  all[index_of(CMARK_NODE_PARAGRAPH)] = NodeType::paragraph;
+  all[index_of(CMARK_NODE_HEADING)] = NodeType::heading;
+  all[index_of(CMARK_NODE_TEXT)] = NodeType::text;
+  all[index_of(CMARK_NODE_SOFTBREAK)] = NodeType::line_break;
+  all[index_of(CMARK_NODE_LINEBREAK)] = NodeType::line_break;
+  all[index_of(CMARK_NODE_CODE)] = NodeType::inline_code;
+  all[index_of(CMARK_NODE_HTML_INLINE)] = NodeType::inline_html;
+  all[index_of(CMARK_NODE_LINK)] = NodeType::link;
+  all[index_of(CMARK_NODE_STRONG)] = NodeType::strong;
+  return all;
+}();
+
 std::uint32_t positive(int number) noexcept {
   return static_cast<std::uint32_t>(std::max(number, 0));
 }
@@ -19,23 +48,7 @@ std::uint32_t positive(int number) noexcept {
 } // namespace
 
 NodeType Node::type() const noexcept {
-  switch (cmark_node_get_type(node_)) {
-  case CMARK_NODE_DOCUMENT: return NodeType::document;
-  case CMARK_NODE_BLOCK_QUOTE: return NodeType::quote;
-  case CMARK_NODE_LIST: return NodeType::list;
-  case CMARK_NODE_ITEM: return NodeType::item;
-  case CMARK_NODE_CODE_BLOCK: return NodeType::code;
-  case CMARK_NODE_HTML_BLOCK: return NodeType::html;
-  case CMARK_NODE_PARAGRAPH: return NodeType::paragraph;
-  case CMARK_NODE_HEADING: return NodeType::heading;
-  case CMARK_NODE_TEXT: return NodeType::text;
-  case CMARK_NODE_SOFTBREAK:
-  case CMARK_NODE_LINEBREAK: return NodeType::line_break;
-  case CMARK_NODE_CODE: return NodeType::inline_code;
-  case CMARK_NODE_HTML_INLINE: return NodeType::inline_html;
-  case CMARK_NODE_LINK: return NodeType::link;
-  default: return NodeType::other;
-  }
+  return types[index_of(cmark_node_get_type(node_))];
 }
 
 Node Node::parent() const noexcept {

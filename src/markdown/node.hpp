@@ -25,6 +25,7 @@ enum class NodeType : std::uint8_t {
   inline_code,
   inline_html,
   link,
+  strong, ///< text in bold
   other,
 };
 

@@ -62,6 +62,10 @@ private:
     full_ = !read_drafts(context_, std::move(items), drafts_);
   }
 
+  [[nodiscard]] std::size_t count(SectionKind kind) const {
+    return static_cast<std::size_t>(std::ranges::count(drafts_, kind, &Draft::section));
+  }
+
   void distribute() {
     std::vector<Draft> steps = take(SectionKind::steps);
     std::vector<Draft> rollback = take(SectionKind::rollback);
@@ -77,6 +81,7 @@ private:
 
   std::vector<Draft> take(SectionKind kind) {
     std::vector<Draft> taken;
+    taken.reserve(count(kind));
     for (Draft& draft : drafts_) {
       if (draft.section == kind) taken.push_back(std::move(draft));
     }
@@ -115,9 +120,10 @@ Parsed parse_markdown(std::string_view text, const ParseOptions& options) {
   parsed.runbook.path = options.path;
   parsed.runbook.source = text.substr(0, max_document_bytes);
   std::string clean = normalised(text.substr(0, max_document_bytes));
-  if (is_readable(text, SourceText(clean), findings)) {
+  SourceText source(clean);
+  if (is_readable(text, source, findings)) {
     const std::vector<FrontMember> front = take_front_matter(clean, findings);
-    const SourceText source(clean);
+    if (!front.empty()) source = SourceText(clean); // no line has moved, but columns count characters
     const TreeResult result = parse_tree(clean);
     if (result.tree) {
       const Context context{source, options, findings};

@@ -13,7 +13,7 @@ namespace {
 
 template <class Test>
 bool any_below(Node heading, const Test& test) {
-  for (Node node = heading.next(); node && !node.is(NodeType::heading); node = node.next()) {
+  for (Node node = heading.next(); node && outline_level(node) == 0; node = node.next()) {
     if (test(node)) return true;
   }
   return false;
@@ -22,11 +22,24 @@ bool any_below(Node heading, const Test& test) {
 /// Whether such a fence stands directly below the heading, and not behind a numbered list, whose items would be it.
 template <class Test>
 bool heads_fence(Node heading, const Test& test) {
-  for (Node node = heading.next(); node && !node.is(NodeType::heading); node = node.next()) {
+  for (Node node = heading.next(); node && outline_level(node) == 0; node = node.next()) {
     if (node.is(NodeType::list) && node.is_ordered()) return false;
     if (test(node)) return true;
   }
   return false;
+}
+
+/// Whether a list stands directly below the heading whose items hold blocks that run, indented as they have to be.
+bool heads_list_with_fences(const Context& context, Node heading) {
+  bool found = false;
+  bool numbered = false;
+  for (Node node = heading.next(); node && outline_level(node) == 0; node = node.next()) {
+    if (is_fence(node) && numbered) return false; // the items' own blocks are not all indented
+    if (!node.is(NodeType::list)) continue;
+    numbered = numbered || node.is_ordered();
+    found = found || holds_runnable_fence(context, node);
+  }
+  return found;
 }
 
 template <class Test>
@@ -50,7 +63,7 @@ bool is_title(Node heading, bool titled) {
 
 /// Whether the block, in a section with steps, is one or has some.
 bool makes_item(const Context& context, Node block) {
-  if (block.is(NodeType::heading)) return is_step_heading(context, block, false);
+  if (outline_level(block) != 0) return is_step_heading(context, block, false);
   return (block.is(NodeType::list) && (block.is_ordered() || is_task_list(block))) ||
          holds_runnable_fence(context, block);
 }
@@ -178,6 +191,7 @@ Document split_sections(const Context& context, Node root, bool titled) {
 }
 
 bool is_step_heading(const Context& context, Node heading, bool steps_from_prose) {
+  if (heads_list_with_fences(context, heading)) return true;
   const std::string text = heading_text(heading);
   if (!steps_from_prose) return numbered_title(text).numbered || heads_fence(heading, is_fence);
   if (numbered_title(text).named) return true;
@@ -187,6 +201,16 @@ bool is_step_heading(const Context& context, Node heading, bool steps_from_prose
 
 bool holds_list(Node heading) {
   return any_below(heading, [](Node node) { return node.is(NodeType::list); });
+}
+
+int outline_level(Node block) {
+  if (block.is(NodeType::heading)) return block.heading_level();
+  const bool bold = block.is(NodeType::paragraph) && block.first_child() && block.first_child().is(NodeType::strong);
+  if (!bold || block.end_line() != block.line()) return 0;
+  const std::string text = heading_text(block);
+  const NumberedTitle title = numbered_title(text);
+  const bool whole = !block.first_child().next(); // else "**Step 2:** Drain"
+  return title.named || (whole && title.numbered) ? 7 : 0;
 }
 
 std::string heading_text(Node heading) {

@@ -30,12 +30,16 @@ struct Document {
 [[nodiscard]] Document split_sections(const Context& context, Node root, bool titled);
 
 /// Whether a heading among steps is one itself: it has a number, or a fence stands directly below it and not behind a
-/// numbered list, whose item it would be. Where nothing says that these are steps at all, the fence must be one that
-/// runs, or the heading must read "Step 3" or "Mitigation".
+/// numbered list, whose item it would be, or a list whose items hold fences that run. Where nothing says that these are
+/// steps at all, the fence must be one that runs, or the heading must read "Step 3" or "Mitigation".
 [[nodiscard]] bool is_step_heading(const Context& context, Node heading, bool steps_from_prose);
 
 /// Whether a list stands directly below the heading.
 [[nodiscard]] bool holds_list(Node heading);
+
+/// The level of a heading; 0: the block is none. A line in bold that has a number, as in **Step 2: Drain**, is read as
+/// a heading below all others.
+[[nodiscard]] int outline_level(Node block);
 
 /// The heading's text in one line.
 [[nodiscard]] std::string heading_text(Node heading);

@@ -33,13 +33,14 @@ void ShellScanner::read(std::string_view line) {
   line_ = line;
   at_ = 0;
   if (in_document_) {
-    while (documents_.front().tabs && line.starts_with('\t')) line.remove_prefix(1);
-    if (line == documents_.front().word) documents_.pop_front();
+    const HereDocument& document = documents_[ended_documents_];
+    while (document.tabs && line.starts_with('\t')) line.remove_prefix(1);
+    if (line == document.word) ++ended_documents_;
   } else {
     escaped_end_ = false;
     while (at_ < line_.size()) step();
   }
-  in_document_ = !documents_.empty();
+  in_document_ = ended_documents_ < documents_.size();
   ++number_;
 }
 
@@ -159,6 +160,7 @@ void ShellScanner::placeholder() {
 }
 
 std::vector<Placeholder> find_placeholders(std::string_view script) {
+  if (script.find('<') == std::string_view::npos) return {};
   ShellScanner scanner;
   for (std::string_view line; next_line(script, line);) scanner.read(line);
   std::unordered_set<std::string_view> names;

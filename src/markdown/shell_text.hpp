@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,7 +55,8 @@ private:
   std::size_t number_ = 0;
   std::vector<State> states_{State::code};
   std::vector<int> parentheses_; ///< open in each substitution and arithmetic
-  std::deque<HereDocument> documents_;
+  std::vector<HereDocument> documents_;
+  std::size_t ended_documents_ = 0; ///< of them
   bool in_document_ = false;
   bool escaped_end_ = false;
   std::vector<Placeholder> placeholders_;

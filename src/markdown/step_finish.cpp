@@ -16,7 +16,8 @@ namespace {
 class Finish {
 public:
   Finish(const Context& context, const Item& item, const std::string& prompt, Draft& draft)
-      : findings_(context.findings), item_(item), prompt_(prompt), draft_(draft), step_(draft.step) {}
+      : context_(context), findings_(context.findings), item_(item), prompt_(prompt), draft_(draft), step_(draft.step) {
+  }
 
   void run(bool has_inner) {
     if (has_inner) {
@@ -33,12 +34,7 @@ public:
     }
     condition_in_words(has_inner);
     called_like_undo(has_inner);
-    step_.irreversible = draft_.settings.irreversible;
-    step_.on_failure = draft_.settings.on_failure.value_or(OnFailure::rollback);
-    if (step_.irreversible && item_.section != SectionKind::steps) {
-      findings_.error("attribute", draft_.settings.irreversible_span, "only a step can be irreversible",
-                      "remove the word");
-    }
+    settle_step(context_, draft_.settings, item_.section, step_);
   }
 
 private:
@@ -48,9 +44,10 @@ private:
     step_.actions = std::exchange(step_.checks, {}); // they stand in front of the steps inside
     if (!step_.actions.empty()) return;
     for (auto* actions : {&step_.undo, &step_.probe}) {
-      if (actions->empty()) continue;
-      findings_.error("group", actions->front().span, "the step does nothing itself: it only holds other steps",
-                      "say this of the steps inside of it");
+      for (const Action& action : *actions) {
+        findings_.error("group", action.span, "the step does nothing itself: it only holds other steps",
+                        "say this of the steps inside of it");
+      }
       actions->clear();
     }
   }
@@ -109,6 +106,7 @@ private:
     step_.actions.push_back(std::move(action));
   }
 
+  const Context& context_;
   Findings& findings_;
   const Item& item_;
   const std::string& prompt_;

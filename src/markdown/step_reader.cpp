@@ -29,6 +29,7 @@ public:
     draft_.among_items = item_.place;
     draft_.first_finding = findings_.size();
     title();
+    has_own_fence_ = has_own_fence();
     for (at_ = 0; at_ < item_.blocks.size(); ++at_) {
       const bool was_command = after_command_;
       after_command_ = false;
@@ -61,15 +62,24 @@ private:
     if (title.label) pending_ = {*title.label, title.label_place};
   }
 
+  /// Whether a fence is a part of the step, and not of a step inside of it.
+  [[nodiscard]] bool has_own_fence() const {
+    for (const Node block : item_.blocks) {
+      if (outline_level(block) != 0) return false;
+      if (is_fence(block)) return true;
+    }
+    return false;
+  }
+
   [[nodiscard]] bool runs_unlabelled() const { return !label() && item_.section == SectionKind::steps; }
 
   void block(Node node, bool was_command) {
     const bool starts_others =
-        node.is(NodeType::heading) || (node.is(NodeType::list) && !label() && holds_runnable_fence(context_, node));
+        outline_level(node) != 0 || (node.is(NodeType::list) && !label() && holds_runnable_fence(context_, node));
     if (inner_.open() && !starts_others) return inner_.append(node);
     switch (node.type()) {
     case NodeType::code: return code(node, was_command);
-    case NodeType::paragraph: return paragraph(node);
+    case NodeType::paragraph: return outline_level(node) != 0 ? heading(node) : paragraph(node);
     case NodeType::list: return list(node);
     case NodeType::heading: return heading(node);
     case NodeType::html:
@@ -169,13 +179,15 @@ private:
       return;
     }
     const InfoString info = read_info_string(context_, node);
-    const FenceUse use = use_of(info.language, context_.options);
+    const FenceUse use = use_of(info, context_.options);
     if (follows_inner(use)) {
       follow_inner(node);
     } else if (const auto label = this->label()) {
       labelled(node, info, use, *label);
       pending_.reset();
       scope_used_ = true;
+    } else if (is_expected_output(node, info, use, draft_.settings.output)) {
+      expected(node, info);
     } else if (!is_runnable(use)) {
       if (use == FenceUse::plain && was_command) {
         unlabelled_output(node);
@@ -290,7 +302,7 @@ private:
     } else if (action.expect) {
       findings_.error("expected", place, "the command has an expected output already", "keep one of them");
     } else {
-      action.expect = read_expectation(context_, node, info, action);
+      action.expect = read_expectation(context_, node, info, action, draft_.settings.output);
     }
   }
 
@@ -310,7 +322,8 @@ private:
       return prose(context_.markdown(node));
     }
     close_label();
-    if (holds_runnable_fence(context_, node)) return list_of_steps(node);
+    const bool tasks = node.is_ordered() || is_task_list(node);
+    if (holds_runnable_fence(context_, node) || (tasks && !has_own_fence_)) return list_of_steps(node);
     explain_fences_in(context_, node, {});
     if (node.is_ordered()) {
       findings_.note("nested-list", context_.first_line(node),
@@ -322,6 +335,11 @@ private:
 
   /// The items are steps inside of the step. One that is a label says something of the step itself.
   void list_of_steps(Node list) {
+    if (item_.from_heading && item_.section == SectionKind::steps && !list.is_ordered() && !is_task_list(list)) {
+      findings_.warning("bullet-list", context_.first_line(list),
+                        "the list has no numbers; its items are done as steps, one after the other",
+                        "number the items, or leave one if they are alternatives");
+    }
     int number = list.is_ordered() ? list.list_start() : 0;
     for (Node item = list.first_child(); item; item = item.next()) {
       if (!labelled_item(item)) {
@@ -360,7 +378,7 @@ private:
       for (Node node = item; node; node = node.is(NodeType::quote) ? node.after_in(item) : node.next_in(item)) {
         if (!is_fence(node)) continue;
         const InfoString info = read_info_string(context_, node);
-        labelled(node, info, use_of(info.language, context_.options), label);
+        labelled(node, info, use_of(info, context_.options), label);
         asked = false;
       }
       if (asked) ask(label, item);
@@ -385,6 +403,7 @@ private:
   std::optional<Pending> pending_; ///< a label that its block has yet to follow
   std::optional<Label> scope_;     ///< what a heading inside of the step says of all below it
   Node scope_heading_;
+  bool has_own_fence_ = false;
   bool scope_used_ = false;
   bool after_command_ = false;
   std::vector<Action>* last_actions_ = nullptr;

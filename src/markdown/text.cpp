@@ -6,13 +6,15 @@
 namespace runbook::markdown {
 
 std::string_view trim_left(std::string_view text) noexcept {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  return text;
+  std::size_t begin = 0;
+  while (begin < text.size() && is_blank(text[begin])) ++begin;
+  return text.substr(begin);
 }
 
 std::string_view trim_right(std::string_view text) noexcept {
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
+  std::size_t end = text.size();
+  while (end > 0 && is_blank(text[end - 1])) --end;
+  return text.substr(0, end);
 }
 
 std::string_view trim(std::string_view text) noexcept {
@@ -21,21 +23,22 @@ std::string_view trim(std::string_view text) noexcept {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  for (char& c : out) c = lower(c);
   return out;
 }
 
 std::string one_line(std::string_view text) {
-  std::string out;
-  for (const char c : trim(text)) {
+  text = trim(text);
+  std::string out(text);
+  std::size_t end = 0;
+  for (const char c : text) {
     if (!is_blank(c)) {
-      out += c;
-    } else if (out.back() != ' ') {
-      out += ' ';
+      out[end++] = c;
+    } else if (out[end - 1] != ' ') {
+      out[end++] = ' ';
     }
   }
+  out.resize(end);
   return out;
 }
 

@@ -15,6 +15,9 @@ namespace runbook::markdown {
 [[nodiscard]] constexpr bool is_blank(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n';
 }
+[[nodiscard]] constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 [[nodiscard]] std::string_view trim_left(std::string_view text) noexcept;
 [[nodiscard]] std::string_view trim_right(std::string_view text) noexcept;

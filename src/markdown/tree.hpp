@@ -4,10 +4,12 @@
 // time and memory with the square of the text (0.29.0.gfm.6: a table of 50 KB took 350 ms, one of 100 KB with short
 // rows all memory, on which cmark aborts the process).
 //
-// Ownership: a `Tree` owns its nodes. Thread-safety: any number of trees may be made at once; one belongs to a thread.
+// Ownership: a `Tree` owns its nodes. Thread-safety: threads may make trees at the same time; a tree belongs to its
+// thread, which has no other at the time (tree_memory.hpp).
 #pragma once
 
 #include "markdown/node.hpp"
+#include "markdown/tree_memory.hpp"
 
 #include <memory>
 #include <optional>
@@ -18,15 +20,14 @@ namespace runbook::markdown {
 
 class Tree {
 public:
-  [[nodiscard]] Node root() const noexcept { return Node(root_.get()); }
+  [[nodiscard]] Node root() const noexcept { return Node(root_); }
 
 private:
   friend struct TreeResult parse_tree(std::string_view text);
-  struct Free {
-    void operator()(cmark_node* node) const noexcept;
-  };
-  explicit Tree(cmark_node* root) : root_(root) {}
-  std::unique_ptr<cmark_node, Free> root_;
+  explicit Tree(std::size_t text_bytes) : memory_(std::make_unique<TreeMemory>(text_bytes)) {}
+
+  std::unique_ptr<TreeMemory> memory_;
+  cmark_node* root_ = nullptr;
 };
 
 /// A tree, or the limit that the text is over and the line where that shows.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -65,15 +66,23 @@ private:
     const std::string& id = item.settings.undo;
     const auto found = names_.find(id);
     if (found == names_.end()) {
-      std::vector<std::string> known;
-      for (std::size_t i = 0; i < std::min(steps_.size(), most_candidates); ++i) known.push_back(steps_[i].step.id);
-      return fail(item.settings.undo_span, fmt::format("there is no step '{}'", id), did_you_mean(id, known));
+      return fail(item.settings.undo_span, fmt::format("there is no step '{}'", id), suggestions().for_word(id));
     }
     if (ids_.claims(id) > 1 && steps_[found->second].settings.id.empty()) {
       return fail(item.settings.undo_span, fmt::format("several steps have the title that gives the id '{}'", id),
                   "give the step that is meant an id of its own: {#id} at the end of its title");
     }
     return found->second;
+  }
+
+  /// The ids are copied only if one is misspelt.
+  Suggestions& suggestions() {
+    if (!suggestions_) {
+      std::vector<std::string> known;
+      for (std::size_t i = 0; i < std::min(steps_.size(), most_candidates); ++i) known.push_back(steps_[i].step.id);
+      suggestions_.emplace(std::move(known));
+    }
+    return *suggestions_;
   }
 
   std::size_t by_number(const Draft& item) {
@@ -123,7 +132,17 @@ private:
       return true;
     }
     step.undo = std::exchange(item.step.actions, {});
+    refuse_settings(item, step.id);
     return true;
+  }
+
+  /// The undo is a part of its step: what is said of steps cannot be said of it.
+  void refuse_settings(const Draft& item, const std::string& undone) {
+    const bool said = item.step.flow || item.step.isolated || item.settings.on_failure || item.settings.on_doubt;
+    if (!said) return;
+    findings_.error("attribute", item.place, "attributes of a step have no meaning on an item that takes a step back",
+                    "say them of the step, or remove them");
+    findings_.name_step(undone);
   }
 
   [[nodiscard]] bool is_group(std::size_t index) const {
@@ -136,6 +155,7 @@ private:
   std::vector<Draft>& steps_;
   std::unordered_map<std::string, std::vector<std::size_t>> numbers_;
   std::unordered_map<std::string, std::size_t> names_;
+  std::optional<Suggestions> suggestions_;
   std::unordered_map<std::size_t, std::uint32_t> lines_; ///< of the items that are attached already
 };
 

@@ -35,7 +35,7 @@ ObjectReader::ObjectReader(const Part& whole, Problems& problems) : whole_(whole
 }
 
 std::optional<Part> ObjectReader::find(std::string_view key) {
-  known_.emplace_back(key);
+  if (std::ranges::find(known_, key) == known_.end()) known_.emplace_back(key);
   if (object_ == nullptr) return std::nullopt;
   const auto found = object_->find(key);
   if (found == object_->end()) return std::nullopt;
@@ -107,6 +107,10 @@ void ObjectReader::finish() {
   if (object_ == nullptr) return;
   for (const auto& member : *object_) {
     if (std::ranges::find(known_, std::string_view(member.key())) != known_.end()) continue;
+    if (problems_.full()) {
+      problems_.add({}, {}, {}, {}); // only counted
+      continue;
+    }
     std::string hint = did_you_mean(member.key(), known_);
     if (hint.empty()) hint = fmt::format("the members known here are {}", fmt::join(known_, ", "));
     const Part unknown = part(member);

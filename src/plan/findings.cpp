@@ -17,53 +17,52 @@ int gravity(errc kind) noexcept {
   }
 }
 
-Diagnostic make(Severity severity, std::string_view code, const Where& where, std::string_view message,
-                std::string_view hint) {
-  return {severity,  std::string(code), std::string(message), std::string(hint), {}, std::string(where.step),
-          where.span};
-}
+constexpr std::size_t longest_id = 200; // characters of a step's id that are shown
 
 } // namespace
 
 void Findings::document_error(std::string_view code, const Where& where, std::string_view message,
                               std::string_view hint) {
-  add(errc::invalid_document, make(Severity::error, code, where, message, hint));
+  add(errc::invalid_document, Severity::error, code, where, message, hint);
 }
 
 void Findings::input_error(std::string_view code, const Where& where, std::string_view message, std::string_view hint) {
-  add(errc::invalid_input, make(Severity::error, code, where, message, hint));
+  add(errc::invalid_input, Severity::error, code, where, message, hint);
 }
 
 void Findings::handler_error(std::string_view code, const Where& where, std::string_view message,
                              std::string_view hint) {
-  add(errc::unknown_handler, make(Severity::error, code, where, message, hint));
+  add(errc::unknown_handler, Severity::error, code, where, message, hint);
 }
 
 void Findings::warning(std::string_view code, const Where& where, std::string_view message, std::string_view hint) {
-  add(errc::invalid_document, make(Severity::warning, code, where, message, hint));
+  add(errc::invalid_document, Severity::warning, code, where, message, hint);
 }
 
 void Findings::add(const Diagnostic& diagnostic, const Where& where) {
-  Diagnostic placed = diagnostic;
-  if (placed.step.empty()) placed.step = where.step;
-  if (!placed.span.known()) placed.span = where.span;
-  add(errc::invalid_document, std::move(placed));
+  const Where place{diagnostic.step.empty() ? where.step : std::string_view(diagnostic.step),
+                    diagnostic.span.known() ? diagnostic.span : where.span};
+  add(errc::invalid_document, diagnostic.severity, diagnostic.code, place, diagnostic.message, diagnostic.hint);
 }
 
-void Findings::add(errc kind, Diagnostic diagnostic) {
-  diagnostic.path = path_;
-  diagnostic.message = printable(diagnostic.message);
-  diagnostic.hint = printable(diagnostic.hint);
-  diagnostic.step = printable(diagnostic.step);
-  if (diagnostic.severity == Severity::error) {
+bool Findings::admit(errc kind, Severity severity) {
+  if (severity == Severity::error) {
     ++errors_;
     if (gravity(kind) > gravity(gravest_)) gravest_ = kind;
   }
-  diagnostics_.push_back(std::move(diagnostic));
+  return limit_.admit(severity);
+}
+
+void Findings::add(errc kind, Severity severity, std::string_view code, const Where& where, std::string_view message,
+                   std::string_view hint) {
+  if (!admit(kind, severity)) return;
+  diagnostics_.push_back({severity, std::string(code), printable(message), printable(hint), path_,
+                          printable_excerpt(where.step, longest_id), where.span});
 }
 
 std::vector<Diagnostic> Findings::take_warnings() {
   sort_by_place(diagnostics_);
+  limit_.tell(diagnostics_, path_);
   return std::move(diagnostics_);
 }
 

@@ -1,6 +1,8 @@
 // Everything that is wrong with a runbook that is about to be planned, gathered so that all of it is reported at once.
 #pragma once
 
+#include "findings_limit.hpp"
+
 #include <runbook/error.hpp>
 
 #include <string>
@@ -27,6 +29,8 @@ public:
   /// Takes what a handler found about an action; the place is filled in where the handler left it open.
   void add(const Diagnostic& diagnostic, const Where& where);
 
+  /// Whether nothing more will be kept: nobody has to look for a hint then.
+  [[nodiscard]] bool full() const noexcept { return limit_.reached(); }
   [[nodiscard]] bool failed() const noexcept { return errors_ > 0; }
   /// All findings in the order of their places, as an error. Its code is that of the gravest: the document's errors
   /// come before unknown handlers, and these before wrong inputs.
@@ -34,10 +38,14 @@ public:
   [[nodiscard]] std::vector<Diagnostic> take_warnings();
 
 private:
-  void add(errc kind, Diagnostic diagnostic);
+  void add(errc kind, Severity severity, std::string_view code, const Where& where, std::string_view message,
+           std::string_view hint);
+  /// Counts it. False if it is not to be kept.
+  [[nodiscard]] bool admit(errc kind, Severity severity);
 
   std::string path_;
   std::vector<Diagnostic> diagnostics_;
+  FindingsLimit limit_;
   std::size_t errors_ = 0;
   errc gravest_ = errc::invalid_input;
 };

@@ -1,7 +1,10 @@
 #include "plan/items.hpp"
 
 #include "plan/access_script.hpp"
+#include "printable.hpp"
 
+#include <algorithm>
+#include <span>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -10,11 +13,18 @@ namespace runbook {
 
 namespace {
 
+constexpr std::size_t longest_title = 400;
+
 void gather_ids(const std::vector<Step>& steps, std::unordered_set<std::string_view>& ids) {
   for (const Step& step : steps) {
     ids.insert(step.id);
     gather_ids(step.steps, ids);
   }
+}
+
+/// Every step in a group has the group's title, so a title of megabytes must not be kept that often.
+std::string excerpt(std::string_view title) {
+  return title.size() <= longest_title ? std::string(title) : printable_excerpt(title, longest_title);
 }
 
 Action access_action(const Access& access) {
@@ -46,7 +56,7 @@ void Items::add(Section section, const std::vector<Step>& steps, const std::stri
   for (const Step& step : steps) {
     if (!is_group(step)) all_.push_back({section, &step, group});
     if (step.steps.empty()) continue;
-    const std::string& title = step.title.empty() ? step.id : step.title;
+    const std::string title = excerpt(step.title.empty() ? step.id : step.title);
     add(section, step.steps, group.empty() ? title : fmt::format("{} › {}", group, title));
   }
 }
@@ -60,7 +70,8 @@ void Items::add_access(const Runbook& runbook) {
     gather_ids(*steps, taken);
   }
   std::size_t number = 0;
-  for (const Access& access : runbook.required_access) {
+  for (const Access& access :
+       std::span(runbook.required_access).first(std::min(runbook.required_access.size(), max_access))) {
     Step& step = access_.emplace_back();
     do {
       step.id = fmt::format("access-{}", ++number);

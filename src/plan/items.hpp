@@ -4,10 +4,14 @@
 #include <runbook/event.hpp>
 #include <runbook/model.hpp>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 namespace runbook {
+
+/// What a document may ask for in Required Access; what is beyond is an error and no item.
+inline constexpr std::size_t max_access = 1000;
 
 /// An item of a section. Refers to its runbook, or to the list that it is in.
 struct Item {

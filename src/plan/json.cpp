@@ -52,15 +52,22 @@ Values step_json(const PlannedStep& step, const std::vector<std::string>& handle
   return out;
 }
 
+// Of the canonical JSON {"document", "inputs", "rules", "steps"}, whose text is never whole in memory: a plan may have
+// a hundred thousand steps.
 std::string digest_of(const Plan::Content& content) {
-  boost::json::array steps;
-  for (const PlannedStep& step : content.steps) steps.emplace_back(step_json(step, content.handlers));
-  Values all;
-  all["rules"] = rules_version;
-  all["document"] = content.document_digest;
-  all["inputs"] = content.inputs;
-  all["steps"] = std::move(steps);
-  return sha256_hex(canonical_json(all));
+  Sha256 digest;
+  digest.update(R"({"document":)" + canonical_json(Value(content.document_digest)));
+  digest.update(R"(,"inputs":)" + canonical_json(content.inputs));
+  digest.update(R"(,"rules":)" + canonical_json(Value(rules_version)));
+  digest.update(R"(,"steps":[)");
+  std::string_view separator;
+  for (const PlannedStep& step : content.steps) {
+    digest.update(separator);
+    digest.update(canonical_json(step_json(step, content.handlers)));
+    separator = ",";
+  }
+  digest.update("]}");
+  return digest.hex();
 }
 
 } // namespace runbook

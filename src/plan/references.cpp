@@ -2,10 +2,12 @@
 
 #include "plan/items.hpp"
 #include "plan/strings.hpp"
+#include "printable.hpp"
 #include "suggest.hpp"
 #include "template.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -13,6 +15,8 @@
 namespace runbook {
 
 namespace {
+
+constexpr std::size_t longest_shown_id = 200;
 
 std::string_view first_name(std::string_view dotted) noexcept {
   return dotted.substr(0, dotted.find('.'));
@@ -53,9 +57,7 @@ public:
       : runbook_(runbook), steps_(steps), findings_(findings), captures_(captures_of(steps)) {
     for (const Input& input : runbook.inputs) {
       inputs_.insert(input.name);
-      known_.push_back(input.name);
     }
-    for (const auto& [name, capture] : captures_) known_.push_back(name);
   }
 
   void check() {
@@ -108,7 +110,7 @@ private:
     if (inputs_.contains(name)) return;
     const auto found = captures_.find(name);
     if (found == captures_.end()) {
-      std::string hint = did_you_mean(name, known_);
+      std::string hint = suggestions().for_word(name);
       if (hint.empty()) hint = "declare it as an input, or capture it in an earlier step";
       findings_.document_error("unknown-name", where, fmt::format("'{{{{ {} }}}}' names no input and no capture", name),
                                hint);
@@ -119,9 +121,20 @@ private:
     if (!capture.in_rollback && capture.position < moment->position) return;
     findings_.document_error("not-known-yet", where,
                              fmt::format("'{}' is not known here yet: step '{}' captures it {}", name,
-                                         steps_[capture.step].id,
+                                         printable_excerpt(steps_[capture.step].id, longest_shown_id),
                                          capture.in_rollback ? "when it is rolled back" : "when it has run"),
                              "use it in a later step");
+  }
+
+  /// The names are copied only if one is misspelt.
+  Suggestions& suggestions() {
+    if (!suggestions_) {
+      std::vector<std::string> known;
+      for (const Input& input : runbook_.inputs) known.push_back(input.name);
+      for (const auto& [name, capture] : captures_) known.push_back(name);
+      suggestions_.emplace(std::move(known));
+    }
+    return *suggestions_;
   }
 
   void check_script(const Where& where, std::string_view text) {
@@ -139,7 +152,7 @@ private:
   Findings& findings_;
   Captures captures_;
   std::unordered_set<std::string_view> inputs_;
-  std::vector<std::string> known_;
+  std::optional<Suggestions> suggestions_;
   std::size_t position_ = 0;
 };
 

@@ -22,6 +22,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::uint32_t max_retries = 1000;
+constexpr std::size_t longest_shown_id = 200; // one that is shown in many findings must not be megabytes long
 // Far from overflow, also of a delay that has been doubled thirty times.
 constexpr milliseconds longest_timeout = std::chrono::days{366};
 constexpr milliseconds longest_delay = std::chrono::days{30};
@@ -49,6 +50,10 @@ public:
     if (runbook_.steps.empty() && runbook_.verification.empty()) {
       findings_.document_error("empty-runbook", {}, "the runbook has no steps and no verification: nothing would run",
                                "add steps under a heading \"Steps\"");
+    }
+    if (runbook_.required_access.size() > max_access) {
+      findings_.document_error("limit", {{}, runbook_.required_access.back().span},
+                               fmt::format("more than {} items of required access", max_access), "ask for less");
     }
     const Items items(runbook_);
     for (const Item& item : items.all()) check_item(item);
@@ -131,7 +136,8 @@ private:
     }
     if (const auto bad = std::ranges::find_if(step.id, cannot_be_in_id); bad != step.id.end()) {
       findings_.document_error(
-          "invalid-id", at(step), fmt::format("the id '{}' has a '{}'", printable(step.id), printable({&*bad, 1})),
+          "invalid-id", at(step),
+          fmt::format("the id '{}' has a '{}'", printable_excerpt(step.id, longest_shown_id), printable({&*bad, 1})),
           "an id has no blanks, control characters, '/' or ':', which separate it from other words");
     }
     const auto [first, inserted] = ids_.emplace(step.id, &step);
@@ -221,8 +227,10 @@ private:
       error("shadowed-input", fmt::format("the capture '{}' would hide the input of the same name", name),
             "rename the capture");
     } else if (const auto [first, inserted] = captures_.emplace(name, &step); !inserted) {
-      error("duplicate-capture", fmt::format("step '{}' captures '{}' already", first->second->id, name),
-            "rename one of the captures");
+      error(
+          "duplicate-capture",
+          fmt::format("step '{}' captures '{}' already", printable_excerpt(first->second->id, longest_shown_id), name),
+          "rename one of the captures");
     }
   }
 

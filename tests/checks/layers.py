@@ -11,7 +11,7 @@ LAYERS = [
     {"model", "outcome", "expression", "terminal"},
     {"parse", "handler", "event", "system"},
     {"plan", "store", "handlers", "format"},
-    {"decider", "report"},
+    {"decider", "report", "lint"},
     {"executor"},
     {"testing", "rehearse", "catalog"},
     {"runbook"},

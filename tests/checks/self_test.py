@@ -6,6 +6,7 @@ from pathlib import Path
 
 import built
 import layers
+import lint_codes
 import links
 import marks
 import public_headers
@@ -15,8 +16,11 @@ SOUND = {
     "include/runbook/error.hpp": "#include <runbook/export.hpp>\n#include <string>\n// asio is not named\n",
     "include/runbook/export.hpp": "#pragma once\n",
     "src/error.cpp": "#include <boost/asio/io_context.hpp>\n",
-    "src/CMakeLists.txt": "add_library(\n  runbook\n  error.cpp long.cpp\n  plan.cpp)\n",
+    "src/CMakeLists.txt": "add_library(\n  runbook\n  error.cpp long.cpp\n  lint/catalogue.cpp plan/links.cpp\n  plan.cpp)\n",
     "README.md": "# A title\n[docs](docs/a.md#the-end), [here](#a-title), [web](https://example.org)\n",
+    "src/lint/catalogue.cpp": 'LintRule{"dead-link", warning, "it is dead"},\n',
+    "src/plan/links.cpp": 'findings.warning("dead-link", place, "a text");\n',
+    "docs/lint.md": "# Codes\n\n### `dead-link`\n\nWarning. It is dead.\n",
     "docs/a.md": "## The end\n```\n[no link](nowhere.md)\n```\n",
 }
 LATER = "TO" + "DO"
@@ -32,7 +36,7 @@ class Checks(unittest.TestCase):
             return [f"{file.relative_to(root)}:{line}" for file, line, _ in check(root)]
 
     def test_a_sound_project_passes(self):
-        for module in (built, layers, public_headers, sizes, marks, links):
+        for module in (built, layers, public_headers, sizes, marks, links, lint_codes):
             with self.subTest(module.__name__):
                 self.assertEqual(self.findings(module.check), [])
 
@@ -69,6 +73,17 @@ class Checks(unittest.TestCase):
         self.red(links, "docs/b.md", "see [that](missing.md)\n")
         self.red(links, "docs/b.md", "see [that](a.md#the-start)\n")
         self.red(links, "docs/b.md", "text\n\n[that]: missing.md\n", 3)
+
+    def test_a_code_that_is_not_in_the_catalogue(self):
+        self.red(lint_codes, "src/plan/more.cpp", 'x;\nerror(\n    "dead-lnk", place, "a text");\n', 3)
+        self.red(lint_codes, "src/plan/more.cpp", 'problems.add(at, "dead-lnk", "a text");\n')
+
+    def test_a_code_that_nothing_is_found_as(self):
+        self.assertEqual(self.findings(lint_codes.check, {"src/plan/links.cpp": "int a;\n"}), ["src/lint/catalogue.cpp:1"])
+
+    def test_a_code_that_the_manual_does_not_explain(self):
+        self.assertEqual(self.findings(lint_codes.check, {"docs/lint.md": "# Codes\n"}), ["src/lint/catalogue.cpp:1"])
+        self.red(lint_codes, "docs/lint.md", "### `dead-link`\n\nError. It is dead.\n")
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ def test_a_directory_that_is_not_there_refuses_the_run(document, tmp_path):
     (["run", "book.md", "--on-rollback-failure", "cry"], "cry"),
     (["run", "book.md", "another.md"], "another.md"),
     (["report", "latest", "--store", "x", "--format", "pdf"], "pdf"),
-    (["lint"], "FILE"),
+    (["lint"], "PATH"),
     (["runs", "--store"], "--store"),
 ])
 def test_bad_usage_is_2_and_says_where_help_is(document, tmp_path, args, message):

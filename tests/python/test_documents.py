@@ -65,6 +65,16 @@ def test_the_attributes_of_a_runbook():
     assert (book.path, book.source) == ("restart.md", DOCUMENT.encode())
 
 
+def test_the_yaml_form_is_text_and_comes_back():
+    book = rb.Runbook("T")
+    book.step("a").use("shell", {"script": "echo a\n\techo b\n", "shell": "sh"})
+    text = book.to_yaml()
+    assert "script: |\n" in text
+    parsed = rb.parse(text, "book.yaml")
+    assert parsed.ok
+    assert parsed.runbook.to_json() == book.to_json()
+
+
 def test_the_json_form_is_plain_values_and_comes_back():
     book = rb.parse(DOCUMENT).runbook
     form = book.to_json()
