@@ -249,7 +249,7 @@ private:
     std::string_view text = node.literal();
     if (node.is_fenced()) {
       const auto info = markdown::read_info_string(context_, node);
-      const bool runnable = is_runnable(markdown::use_of(info.language, context_.options));
+      const bool runnable = is_runnable(markdown::use_of(info, context_.options));
       const std::string_view opening = text_from(node.line(), node.byte());
       const std::size_t mark = std::min(opening.find_first_not_of(opening.substr(0, 1)), opening.size());
       const bool empty = text.empty();

@@ -58,6 +58,15 @@ std::string address_of(std::string_view file) {
   return out;
 }
 
+/// Whether what follows on the notes would be read as a part of them: they end in a label, or have a heading.
+bool leads_on(std::string_view notes) {
+  if (notes.ends_with(':')) return true;
+  for (std::string_view line; markdown::next_line(notes, line);) {
+    if (markdown::trim_left(line).starts_with('#')) return true;
+  }
+  return false;
+}
+
 class Item {
 public:
   Item(const Step& step, std::string pointer, const StatedIds& ids, Inexpressible& problems)
@@ -71,16 +80,20 @@ public:
     manual_ = kind != ListOf::inner_steps && is_manual(only_looks, whole);
     const bool by_block = !step_.actions.empty() && !manual_ && !is_link() && kind != ListOf::rollback;
     title(box, by_block ? Attributes() : std::exchange(whole, {}));
-    const bool notes_last = step_.notes.ends_with(':') && !manual_;
+    const bool notes_last = !manual_ && leads_on(step_.notes);
     if (!notes_last) notes();
-    if (!manual_ && !is_link())
+    if (!manual_ && !is_link()) {
       actions(step_.actions, only_looks, "actions", "", by_block ? std::move(whole) : Attributes());
+    }
     actions(step_.checks, true, "checks", "Check:", {});
     actions(step_.undo, false, "undo", "Rollback:", {});
     actions(step_.probe, true, "probe", "Probe:", {});
-    if (notes_last) notes();
     Lines inner = step_list(step_.steps, ListOf::inner_steps, ids_, pointer_ + "/steps", problems_);
-    if (!inner.empty()) block(std::move(inner));
+    if (!inner.empty() && after_notes_) part_lists();
+    const bool after_inner = !inner.empty();
+    if (after_inner) block(std::move(inner));
+    if (notes_last && after_inner) part_lists();
+    if (notes_last) notes();
     return std::move(lines_);
   }
 
@@ -124,6 +137,13 @@ private:
     }
     if (braces.empty() && text.ends_with('}') && !text.ends_with("}}")) text.insert(text.size() - 1, 1, '\\');
     lines_.push_back(text + braces);
+  }
+
+  /// Keeps a list of the notes apart from the list of the steps inside: nobody sees it, and no list goes on over it.
+  void part_lists() {
+    lines_.emplace_back();
+    lines_.emplace_back("<!-- -->");
+    after_notes_ = true;
   }
 
   void block(Lines lines) {
