@@ -47,6 +47,8 @@ std::optional<std::string> mismatch(const Expectation& expected, std::string_vie
 }
 
 std::optional<std::string> flaw(const Expectation& expected) {
+  const bool of_a_part = expected.kind == Expectation::Kind::contains || expected.kind == Expectation::Kind::regex;
+  if (of_a_part && is_blank(expected.text)) return "the expected text is empty, which any output has in it";
   if (expected.kind == Expectation::Kind::regex) return regex_flaw(expected.text);
   if (expected.kind != Expectation::Kind::json) return std::nullopt;
   return json_flaw(expected.text);

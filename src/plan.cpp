@@ -1,6 +1,7 @@
 #include <runbook/plan.hpp>
 
 #include "digest.hpp"
+#include "plan/conditions.hpp"
 #include "plan/findings.hpp"
 #include "plan/inputs.hpp"
 #include "plan/json.hpp"
@@ -36,6 +37,7 @@ Result<Plan> make_plan(const Runbook& runbook, const HandlerRegistry& handlers, 
   auto content = std::make_shared<Plan::Content>();
   content->inputs = bind_inputs(runbook, inputs, findings);
   check_structure(runbook, findings);
+  check_conditions(runbook, findings);
   PlannedSteps planned = plan_steps(runbook, handlers, content->inputs, findings);
   check_references(runbook, planned.steps, findings);
   if (findings.failed()) return findings.take_error();

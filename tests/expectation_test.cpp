@@ -31,6 +31,14 @@ std::string http(std::string_view expected, std::string_view output, const rb::V
   return compare(Kind::http, expected, output, values);
 }
 
+std::string contains(std::string_view expected, std::string_view output, const rb::Values& values = {}) {
+  return compare(Kind::contains, expected, output, values);
+}
+
+std::string regex(std::string_view expected, std::string_view output, const rb::Values& values = {}) {
+  return compare(Kind::regex, expected, output, values);
+}
+
 bool has(const std::string& message, std::string_view part) {
   return message.find(part) != std::string::npos;
 }
@@ -175,6 +183,69 @@ TEST_CASE("expectation: wildcards never take exponential time") {
   CHECK(cost < std::chrono::seconds{3});
 }
 
+TEST_CASE("expectation: a part stands somewhere in the output") {
+  CHECK(contains("b", "abc").empty());
+  CHECK(contains("b  \nc\n\n", "a\nb\t\r\nc\r\nd").empty());
+  CHECK(contains("\n\nb\n", "a\nb").empty());
+  CHECK(contains("a.c", "xa.cx").empty());
+  CHECK(contains("...", "a...b").empty());
+  CHECK(contains("to {{ host }}!", "go to a*b! now", {{"host", "a*b"}}).empty());
+  CHECK(contains("{{ v }}", "x {{ w }}", {{"v", "{{ w }}"}, {"w", "y"}}).empty());
+  CHECK_FALSE(contains("a.c", "abc").empty());
+  CHECK_FALSE(contains("...", "ab").empty()); // no wildcard here
+  CHECK_FALSE(contains("b\nd", "b\nc\nd").empty());
+  CHECK_FALSE(contains("B", "b").empty());
+  CHECK(contains("x\x1b", "") == R"(expected "x\x1b" somewhere in the output, got nothing)");
+  CHECK(has(contains("{{ missing }}", "x"), "'missing'"));
+}
+
+TEST_CASE("expectation: a pattern matches somewhere in the output") {
+  CHECK(regex("\\d+ pods?", "there are 12 pods").empty());
+  CHECK(regex("^ready$", "not yet\nready  \n").empty());
+  CHECK(regex("^a$\n^b$", "x\na\r\nb\r\n").empty());
+  CHECK(regex("\n  (?i)READY\n", "ready").empty() == false); // blanks in front of a line count
+  CHECK(regex("(?i)READY", "ready").empty());
+  CHECK(regex("a|b", "xb").empty());
+  CHECK_FALSE(regex("^ready$", "is ready").empty());
+  CHECK_FALSE(regex("a.c", "a\nc").empty());
+  CHECK(regex("x+", "y") == R"(expected output that matches 'x+', got "y")");
+}
+
+TEST_CASE("expectation: a value in a pattern stands for itself") {
+  for (const char* value : {"1.4.2", "a+b", "(", "[x]", "\\d", "^", "$", "{{ w }}", "\\E.*", "\xC3\xA4", "*", "a|b"}) {
+    CHECK_MESSAGE(regex("^v: {{ v }}$", "v: " + std::string(value), {{"v", value}}).empty(), value);
+    CHECK_FALSE(regex("^v: {{ v }}$", "v: other", {{"v", value}}).empty());
+  }
+  CHECK_FALSE(regex("{{ v }}", "1x4", {{"v", "1.4"}}).empty());
+  CHECK(has(regex("{{ missing }}", "x"), "'missing'"));
+  CHECK(has(regex("{{ v }}", "x", {{"v", std::string(5000, 'v')}}), "the expected pattern cannot be used"));
+}
+
+TEST_CASE("expectation: large and hostile outputs cost no more than their size") {
+  const std::string large(1'000'000, 'a');
+  const auto cost = runbook_test::cpu_time([&] {
+    CHECK_FALSE(contains(std::string(300'000, 'a') + 'b', large).empty());
+    CHECK_FALSE(regex("(a*)*b", large).empty());
+    CHECK_FALSE(regex("(a|aa)+$", large + "!").empty());
+    CHECK(contains("b", large + "b").empty());
+    CHECK_FALSE(contains("b", std::string(1'000'000, '\n')).empty());
+  });
+  CHECK(cost < std::chrono::seconds{3});
+  CHECK(contains(std::string(100'000, 'e'), large).size() < 600);
+  CHECK_FALSE(regex("^\\w+$", "\xff\xfe\0x").empty()); // no text at all
+}
+
+TEST_CASE("expectation: what no output could be compared with is found before anything runs") {
+  CHECK(has(rb::flaw({Kind::regex, "a(", {}}).value_or(""), "'a(' is no regular expression: "));
+  CHECK(rb::flaw({Kind::regex, "(?=x)", {}}).has_value()); // RE2 looks nowhere ahead
+  CHECK(rb::flaw({Kind::regex, "a{1,100000}", {}}).has_value());
+  CHECK_FALSE(rb::flaw({Kind::regex, "^{{ v }}$", {}}).has_value());
+  for (const Kind kind : {Kind::regex, Kind::contains}) {
+    CHECK(has(rb::flaw({kind, " \n", {}}).value_or(""), "the expected text is empty"));
+  }
+  CHECK_FALSE(rb::flaw({Kind::contains, "a(", {}}).has_value());
+}
+
 TEST_CASE("expectation: JSON compares as a subset") {
   CHECK(json(R"({"a": 1})", R"({"b": [1], "a": 1})").empty());
   CHECK(json(R"({"a": {"b": null}})", R"({"a": {"b": null, "c": 2}})").empty());
@@ -190,6 +261,12 @@ TEST_CASE("expectation: JSON compares as a subset") {
   CHECK(json(R"("A")", R"("a")") == R"(at the top: expected "A", got "a")");
   CHECK_FALSE(json("{}", "[]").empty());
   CHECK_FALSE(json("true", "1").empty());
+  CHECK_FALSE(json("null", "false").empty());
+  CHECK_FALSE(json("[null]", "[]").empty());
+  CHECK(json("[null, [], {}]", R"([null, [], {"a": 1}])").empty());
+  CHECK_FALSE(json("[1, 2]", "[2, 1]").empty());
+  CHECK(json("[{{ n }}, \"{{ n }}\", {{ o }}]", R"([7, "7", {"a": null, "b": 1}])", {{"n", 7}, {"o", {{"a", nullptr}}}})
+            .empty());
 }
 
 TEST_CASE("expectation: JSON numbers are compared by their value") {

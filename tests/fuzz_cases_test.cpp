@@ -41,7 +41,6 @@ TEST_CASE("fuzz: what the fuzzers start from and what they have found does no ha
 TEST_CASE("fuzz: what must hold of any document holds of hostile ones") {
   for (const auto& document : runbook::testing::hostile_documents()) {
     CAPTURE(document.name);
-    const std::string text = document.make(3000);
-    document.json ? runbook::fuzz::json(text) : runbook::fuzz::markdown(text);
+    runbook::fuzz::use(runbook::parse(document.make(3000), {"hostile." + std::string(document.ending), {}}));
   }
 }

@@ -222,6 +222,12 @@ TEST_CASE("attributes: an announced output that does not come is an error") {
   CHECK(finds(parsed("sh expect=up"), "'expect' takes no value; write the word alone, and the expected output"));
 }
 
+TEST_CASE("attributes: an announced output that cannot be one is said once") {
+  CHECK(count(read(steps("### 1. A\n```console expect\n$ a\nb\n```\n```text\nb\n```\n")), "expected") == 1);
+  CHECK(count(read(steps("### 1. A\n```confirm expect\nok?\n```\n```text\nb\n```\n")), "expected") == 1);
+  CHECK(count(read(steps("### 1. A\n```text expect\nb\n```\n```sh\na\n```\n")), "expected") == 1);
+}
+
 TEST_CASE("attributes: how an output is compared") {
   using Kind = Expectation::Kind;
   const auto kind = [](std::string_view info, std::string_view next) {

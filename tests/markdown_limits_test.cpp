@@ -134,7 +134,7 @@ TEST_CASE("limits: hostile documents are read and planned on a small stack, with
     std::vector<Diagnostic> planned;
     runbook_test::on_small_stack([&] {
       const std::string text = document.make(50'000);
-      Parsed parsed = parse(text, {document.json ? "book.json" : "book.md", {}});
+      Parsed parsed = parse(text, {fmt::format("book.{}", document.ending), {}});
       const auto plan = make_plan(parsed.runbook, handlers);
       found = std::move(parsed.diagnostics);
       planned = plan ? plan->warnings() : plan.error().diagnostics;

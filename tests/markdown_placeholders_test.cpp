@@ -59,6 +59,35 @@ TEST_CASE("placeholders: what is quoted or a comment is none") {
   CHECK(names("echo $(( (1+2) )) <pod>") == "<pod>");
 }
 
+TEST_CASE("placeholders: a quoted word that only a person can mean is one that the shell takes as it stands") {
+  for (const char* script : {"NS='<namespace label from alert>'", "aws x --id \"<rogue-policy-id>\"", "x=\"<SA_NAME>\"",
+                             "a \"$(b '<my-pvc>')\""}) {
+    const auto found = find_placeholders(script);
+    REQUIRE_MESSAGE(found.size() == 1, script);
+    CHECK(found[0].quoted);
+  }
+  for (const char* script :
+       {"echo '<br>'", "grep '<none>'", "sed 's/<a-b>/x/'", "echo '<a href=\"x-y\">'", "echo '</my-tag>'", "x='<<a-b>'",
+        "cat <<E\n'<a-b>'\nE", "# '<a-b>'", "echo \"a '<b-c>'\"", "awk '/<x-y>/'"}) {
+    CHECK_MESSAGE(names(script).empty(), script);
+  }
+  CHECK(find_placeholders("a '<x-y>' '<x-y>' <x-y> <x-y>").size() == 2);
+  const Parsed p = read(steps("1. A\n   ```sh\n   ns='<my ns>'\n   ```\n"));
+  CHECK(p.ok());
+  CHECK(finds(p,
+              "book.md:7:8: warning: step 'a': '<my ns>' looks like a placeholder, and is taken as it stands; declare "
+              "the input `my_ns`"));
+}
+
+TEST_CASE("placeholders: what documents in the wild write is told apart") {
+  for (const char* script :
+       {"cat <<EOF | oc apply -f -\nname: <pod-name>\nEOF", "diff <(oc get a) <(oc get b)", "wc -l < a > b",
+        "mysql -u x < dump.sql", "tee /tmp/x <<'XML'\n<a-b><c/></a-b>\nXML", "while read -r l; do :; done <f",
+        "echo a<b", "[[ a < b ]] && [[ c > d ]]", "x=$((a<b))", "exec 3<&0 0<&-"}) {
+    CHECK_MESSAGE(names(script).empty(), script);
+  }
+}
+
 TEST_CASE("placeholders: commands that go on in the next line are known") {
   for (const char* text : {"a \\", "echo 'x", "echo \"x", "x=$(ls", "cat <<EOF", "cat <<EOF\nEO", "x=`a", "echo ${x"})
     CHECK_MESSAGE(goes_on(text), text);

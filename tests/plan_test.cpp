@@ -3,6 +3,8 @@
 
 #include "digest.hpp"
 
+#include <runbook/parse.hpp>
+
 #include <chrono>
 #include <string>
 #include <vector>
@@ -420,4 +422,17 @@ TEST_CASE("plan: its cost grows with the number of steps and not faster") {
   };
   cost_of(100);                              // the first allocations
   CHECK(cost_of(8000) < 16 * cost_of(1000)); // quadratic would be 64 times
+}
+
+TEST_CASE("plan: an expectation that nothing could be compared with is refused at its place") {
+  for (const char* wrong : {"regex}\na(", "contains}\n ", "regex}\n"}) {
+    const std::string text =
+        "# T\n## Steps\n### A\n```sh\nls\n```\nExpected:\n```text {match=" + std::string(wrong) + "\n```\n";
+    rb::ParseOptions options;
+    options.path = "book.md";
+    const rb::Diagnostic found = only(refused(rb::parse_markdown(text, options).runbook));
+    CHECK_MESSAGE(found.code == "expectation", to_string(found));
+    CHECK(found.span.line == 8);
+    CHECK(found.step == "a");
+  }
 }

@@ -52,7 +52,8 @@ struct ExecutorOptions {
   unsigned workers = 4;                          ///< threads for handlers that block
   std::size_t output_cap = std::size_t{1} << 20; ///< bytes kept of each stream of an attempt
   std::chrono::milliseconds grace{5000};         ///< between SIGTERM and SIGKILL
-  /// Names of the host's environment variables that programs get, besides PATH HOME LANG TZ USER SHELL TMPDIR.
+  /// Names of the host's environment variables that programs get, besides PATH HOME LANG TZ USER SHELL TMPDIR and those
+  /// that a runbook names under Required Access (`env:NAME`).
   std::vector<std::string> pass_environment{};
   // The outside world; none: the real one.
   std::shared_ptr<Clock> clock{};

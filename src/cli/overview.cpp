@@ -36,13 +36,44 @@ std::string seconds(std::chrono::milliseconds time) {
   return fmt::format("{:g}s", static_cast<double>(time.count()) / 1000);
 }
 
-std::string attributes(const Action& action) {
+// What the handler is told besides what `essence` shows.
+std::string surroundings(const Action& action) {
   std::string text;
+  for (const std::string_view name : {"cwd", "user", "env"}) {
+    const Value* value = action.handler == "shell" ? action.params.if_contains(name) : nullptr;
+    if (value != nullptr) text += fmt::format("  {}={}", name, shown_line(to_text(*value)));
+  }
+  return text;
+}
+
+std::string attributes(const Action& action) {
+  std::string text = surroundings(action);
   if (action.effect) text += fmt::format("  {}", to_string(*action.effect));
   if (action.timeout) text += fmt::format("  timeout={}", seconds(*action.timeout));
   if (action.retry.retries > 0) text += fmt::format("  retries={}", action.retry.retries);
+  if (action.until) text += fmt::format("  until=\"{}\"", shown_line(action.until->text));
   if (!action.capture.empty()) text += fmt::format("  capture={}", shown_line(action.capture));
   if (action.expect) text += fmt::format("  expects={}", to_string(action.expect->kind));
+  return text;
+}
+
+// When the step is done, how often and after which others; what is said of it as a whole.
+std::string attributes(const Step& step) {
+  std::string text;
+  if (step.flow) {
+    const Flow& flow = *step.flow;
+    if (!flow.when.text.empty()) text += fmt::format("  when=\"{}\"", shown_line(flow.when.text));
+    if (flow.loop) {
+      text += fmt::format("  foreach=\"{}\" as={}", shown_line(flow.loop->over.text), shown_line(flow.loop->as));
+      if (flow.loop->parallel != 1) text += fmt::format(" parallel={}", flow.loop->parallel);
+    }
+    if (!flow.needs.empty())
+      text += fmt::format("  needs=\"{}\"", shown_line(fmt::format("{}", fmt::join(flow.needs, ", "))));
+  }
+  if (step.irreversible) text += "  irreversible";
+  if (step.isolated) text += "  isolated";
+  if (step.on_failure != OnFailure::rollback) text += fmt::format("  on_failure={}", to_string(step.on_failure));
+  if (step.on_doubt != OnDoubt::ask) text += fmt::format("  on_doubt={}", to_string(step.on_doubt));
   return text;
 }
 
@@ -103,10 +134,7 @@ private:
 
   /// Steps inside of steps are numbered 2.1, 2.2 … and indented.
   void add_step(const std::string& number, std::size_t indent, const Step& step) {
-    std::string notes;
-    if (step.irreversible) notes += "  irreversible";
-    if (step.on_failure != OnFailure::rollback) notes += fmt::format("  on_failure={}", to_string(step.on_failure));
-    line("{:{}}{}. {}  {{#{}}}{}", "", indent, number, shown_line(step.title), shown_line(step.id), notes);
+    line("{:{}}{}. {}  {{#{}}}{}", "", indent, number, shown_line(step.title), shown_line(step.id), attributes(step));
     const std::size_t inside = indent + 5;
     add_actions(inside, "probe: ", step.probe);
     add_actions(inside, "", step.actions);

@@ -185,7 +185,7 @@ const Values& ActiveStep::values() const {
 }
 
 std::vector<std::string> ActiveStep::environment() const {
-  return environment_of(run_.engine().environment(), terminal_, values());
+  return environment_of(run_.environment(), terminal_, values());
 }
 
 const std::string& ActiveStep::directory() const {

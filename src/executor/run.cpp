@@ -1,5 +1,8 @@
 #include "executor/run.hpp"
 
+#include "plan/variables.hpp"
+#include "process/host_environment.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -45,6 +48,19 @@ std::shared_ptr<const RunHeader> make_header(const Plan& plan, StartOptions& opt
   return header;
 }
 
+// Read when the run begins, and once for all of its steps.
+std::vector<std::string> environment_for(const Engine& engine, const Runbook& runbook) {
+  std::vector<std::string> names;
+  for (const Access& access : runbook.required_access) {
+    if (access.kind == Access::Kind::env && is_variable_name(access.name)) names.push_back(access.name);
+  }
+  std::vector<std::string> variables = engine.environment();
+  for (std::string& named : process::host_environment(names)) {
+    if (std::ranges::find(variables, named) == variables.end()) variables.push_back(std::move(named));
+  }
+  return variables;
+}
+
 // An approver that throws reaches nobody.
 Result<void> put_question(Approver& approver, const Question& question, std::function<void(Answer)> reply) {
   try {
@@ -79,7 +95,7 @@ Result<std::shared_ptr<Run>> Run::make(std::shared_ptr<Engine> engine, const Pla
 
 Run::Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options,
          std::vector<std::shared_ptr<const Handler>> handlers)
-    : engine_(std::move(engine)), options_(std::move(options)),
+    : engine_(std::move(engine)), environment_(environment_for(*engine_, plan.runbook())), options_(std::move(options)),
       header_(make_header(plan, options_, engine_->system().clock)), handlers_(std::move(handlers)), state_(plan) {
   for (const auto& observer : {engine_->options().observer, options_.observer}) {
     if (observer) observers_.push_back(observer.get());

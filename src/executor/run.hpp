@@ -53,6 +53,8 @@ public:
   [[nodiscard]] Engine& engine() noexcept { return *engine_; }
   [[nodiscard]] const RunState& state() const noexcept { return state_; }
   [[nodiscard]] const StartOptions& options() const noexcept { return options_; }
+  /// What programs get of the host's environment: what every run does, and what this one's runbook names.
+  [[nodiscard]] const std::vector<std::string>& environment() const noexcept { return environment_; }
 
 private:
   Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options,
@@ -87,6 +89,7 @@ private:
   void finish();
 
   std::shared_ptr<Engine> engine_;
+  std::vector<std::string> environment_;
   StartOptions options_;
   std::shared_ptr<const RunHeader> header_;
   std::vector<std::shared_ptr<const Handler>> handlers_; // in the order of the plan's handlers

@@ -45,6 +45,11 @@ Result<ScriptFile> ScriptFile::make(const std::string& folder, std::string_view 
   return made;
 }
 
+Result<void> ScriptFile::give_to(uid_t user, gid_t group) const {
+  if (::chown(path_.c_str(), user, group) != 0) return failure(path_, errno);
+  return {};
+}
+
 ScriptFile::~ScriptFile() {
   if (!path_.empty()) ::unlink(path_.c_str());
 }

@@ -4,6 +4,8 @@
 
 #include <runbook/error.hpp>
 
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +20,8 @@ public:
   ScriptFile& operator=(ScriptFile&&) = delete;
   ~ScriptFile();
 
+  /// Lets another user read it instead; only root can.
+  [[nodiscard]] Result<void> give_to(uid_t user, gid_t group) const;
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
 private:

@@ -8,6 +8,7 @@
 #include "handlers/script_end.hpp"
 #include "handlers/script_file.hpp"
 #include "handlers/shell_state.hpp"
+#include "handlers/surroundings.hpp"
 
 #include <runbook/system.hpp>
 
@@ -135,6 +136,8 @@ public:
 private:
   [[nodiscard]] Result<ProcessSpec> spec();
   [[nodiscard]] std::string text_for(const Shell& shell, std::string_view script, ProcessSpec& spec);
+  [[nodiscard]] Result<void> add_script(const std::string& text, bool in_file, const std::optional<User>& other,
+                                        ProcessSpec& spec);
   void take_result(std::string_view bytes, std::uint64_t size);
   void leave_terminal(Outcome& outcome);
   [[nodiscard]] std::string directory_of(const ShellState& state);
@@ -145,6 +148,7 @@ private:
   StepContext& context_;
   Completion done_;
   std::optional<ScriptFile> file_;
+  std::string directory_;              // where it began
   std::vector<std::string> variables_; // that the shell began with, if it tells what it leaves
   std::optional<ShellState> state_;    // what it has left
   bool too_much_ = false;              // for what it has left to be read
@@ -160,16 +164,28 @@ Result<ProcessSpec> ShellAttempt::spec() {
                    .environment = context_.environment(),
                    .directory = context_.directory(),
                    .grace = context_.grace()};
-  const std::string text = text_for(shell, script, spec);
-  if (script.size() <= longest_argument) {
+  const auto other = apply_surroundings(context_.params(), context_.values(), context_.run_directory(), spec);
+  if (!other) return other.error();
+  directory_ = spec.directory;
+  // What another user leaves stays with that user, as behind `sudo -u`.
+  const std::string text = *other ? std::string(script) : text_for(shell, script, spec);
+  if (auto added = add_script(text, script.size() > longest_argument, *other, spec); !added) return added.error();
+  if (*other) run_as(**other, spec);
+  return spec;
+}
+
+/// As an argument of its shell, or in a file that whoever runs it may read.
+Result<void> ShellAttempt::add_script(const std::string& text, bool in_file, const std::optional<User>& other,
+                                      ProcessSpec& spec) {
+  if (!in_file) {
     spec.arguments.insert(spec.arguments.end(), {"-c", "--", text});
-    return spec;
+    return {};
   }
   auto file = ScriptFile::make(temporary_folder(spec.environment), text);
   if (!file) return file.error();
   file_.emplace(std::move(*file));
   spec.arguments.insert(spec.arguments.end(), {"--", file_->path()});
-  return spec;
+  return other ? file_->give_to(other->id, other->group) : Result<void>();
 }
 
 /// The script, or one that also tells what it leaves, if anybody wants to know and it may leave something.
@@ -201,10 +217,9 @@ void ShellAttempt::leave_terminal(Outcome& outcome) {
 
 /// The directory that the script went to; empty if it stayed, or if there is none any more.
 std::string ShellAttempt::directory_of(const ShellState& state) {
-  const std::string& before = context_.directory();
   struct stat here{};
   struct stat there{};
-  const bool known = ::stat(before.empty() ? "." : before.c_str(), &here) == 0;
+  const bool known = ::stat(directory_.empty() ? "." : directory_.c_str(), &here) == 0;
   if (!state.directory.empty() && ::stat(state.directory.c_str(), &there) == 0) {
     const bool same = known && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
     return same ? std::string() : state.directory;
@@ -264,6 +279,7 @@ public:
       found.push_back(
           {Severity::error, std::string(problem->code), problem->message, problem->hint, {}, {}, action.span});
     }
+    for (Diagnostic& problem : check_surroundings(action)) found.push_back(std::move(problem));
     return found;
   }
 
@@ -277,13 +293,21 @@ public:
   }
 
 private:
-  HandlerInfo info_{.name = "shell",
-                    .description = "Runs a script; exit code 0 is success. Values are environment variables.",
-                    .effect = Effect::mutating,
-                    .params = {{.name = "script", .required = true, .description = "What the shell runs."},
-                               {.name = "shell", .required = false, .description = "sh (the default), bash or zsh."}},
-                    .expand = false,
-                    .prints = true};
+  HandlerInfo info_{
+      .name = "shell",
+      .description = "Runs a script; exit code 0 is success. Values are environment variables.",
+      .effect = Effect::mutating,
+      .params = {{.name = "script", .required = true, .description = "What the shell runs."},
+                 {.name = "shell", .required = false, .description = "sh (the default), bash or zsh."},
+                 {.name = "cwd", .required = false, .description = "Where it starts; {{ name }} is filled in."},
+                 {.name = "env",
+                  .required = false,
+                  .description = "Variables for it alone, by name; {{ name }} is filled in."},
+                 {.name = "user",
+                  .required = false,
+                  .description = "As who it runs, for which the engine runs as root; {{ name }} is filled in."}},
+      .expand = false,
+      .prints = true};
 };
 
 } // namespace

@@ -86,7 +86,7 @@ std::optional<Fix> Fixers::add_prompt(const Diagnostic& found) const {
     if (!fence) continue;
     std::string_view text = fence.literal();
     const std::size_t lines = static_cast<std::size_t>(std::ranges::count(markdown::trim(text), '\n')) + 1;
-    const bool prompted = !markdown::read_session(text, markdown::Prompts::dollar_or_hash).lines.empty();
+    const bool prompted = !markdown::read_session(text, markdown::Prompts::all).lines.empty();
     if (lines != 1 || prompted || lex_shell(text).commands.empty()) return std::nullopt;
     const std::string_view raw = source_.text().line(found.span.line);
     const std::size_t begin = raw.size() - markdown::trim_left(raw).size();

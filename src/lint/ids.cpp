@@ -12,7 +12,7 @@ using Kind = markdown::UndoReference::Kind;
 
 void check_ids(const Subject& subject, Findings& findings) {
   if (subject.source == nullptr) return;
-  std::unordered_map<unsigned long, std::uint32_t> numbers;
+  std::unordered_map<std::string, std::uint32_t> numbers;
   std::unordered_map<std::string, std::uint32_t> names;
   for (const TitledItem& undo : titled_items(*subject.source, SectionKind::rollback)) {
     if (!undo.settings.undo.empty()) {
@@ -28,7 +28,7 @@ void check_ids(const Subject& subject, Findings& findings) {
     const auto step = steps.find(item.item.span.line);
     if (!item.settings.id.empty() || step == steps.end()) continue;
     const std::string& id = step->second->id;
-    const auto number = item.item.number ? numbers.find(*item.item.number) : numbers.end();
+    const auto number = numbers.find(item.item.number);
     const auto name = names.find(id);
     if (number == numbers.end() && name == names.end()) continue;
     const std::string message =

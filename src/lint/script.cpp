@@ -23,7 +23,7 @@ void find_block(Script& script, const Source& source) {
   if (!fence) return;
   script.block.emplace(source.context(), fence);
   if (script.block->text() == script.text) return;
-  for (const auto prompts : {markdown::Prompts::dollar, markdown::Prompts::dollar_or_hash}) {
+  for (const auto prompts : {markdown::Prompts::certain, markdown::Prompts::all}) {
     markdown::Session session = markdown::read_session(script.block->text(), prompts);
     if (session.script != script.text) continue;
     script.block_lines = std::move(session.lines);

@@ -45,8 +45,8 @@ bool Source::parse() {
   markdown::TreeResult result = markdown::parse_tree(normalised_);
   if (!result.tree) return false;
   tree_ = std::move(result.tree);
-  document_ = markdown::split_sections(root());
   context_.emplace(*text_, options_, unheard_);
+  document_ = markdown::split_sections(*context_, root(), first_line_ > 1);
   for (Node node = root(); node; node = next_block(node, root())) {
     if (node.is(NodeType::code) && node.is_fenced()) fences_.emplace(node.line(), node);
   }

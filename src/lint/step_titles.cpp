@@ -6,7 +6,7 @@ std::vector<TitledItem> titled_items(const Source& source, markdown::SectionKind
   std::vector<TitledItem> items;
   for (const markdown::SectionPart& part : source.document().parts) {
     if (part.kind != kind) continue;
-    for (markdown::Item& item : markdown::read_items(source.context(), part)) {
+    for (markdown::Item& item : markdown::read_items(source.context(), part, source.document().steps_from_prose)) {
       if (items.size() == max_steps) return items;
       TitledItem& titled = items.emplace_back();
       titled.title = markdown::read_title(source.context(), item, titled.settings);

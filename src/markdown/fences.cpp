@@ -145,6 +145,13 @@ private:
 
   void placeholder(const Placeholder& p, std::size_t line, std::size_t begin, std::size_t end) {
     const std::string name = variable_for(p.name);
+    if (p.quoted) {
+      context_.findings.warning(
+          "placeholder", block_.span(line, begin, end),
+          fmt::format("'<{}>' looks like a placeholder, and is taken as it stands", p.name),
+          fmt::format("declare the input `{0}` (string, required) in a section Inputs and write \"${0}\" here", name));
+      return;
+    }
     context_.findings.error(
         "placeholder", block_.span(line, begin, end),
         fmt::format("'<{}>' is a placeholder: to the shell it is two redirections", p.name),

@@ -134,6 +134,7 @@ private:
       flaw_at(request_, fmt::format("'{}' is no absolute URL", url_), "start it with http:// or https://");
     }
     for (const Placeholder& placeholder : find_placeholders(url_)) {
+      if (placeholder.quoted) continue;
       flaw_at(request_, fmt::format("'<{}>' is a placeholder", placeholder.name),
               "declare an input and write {{ name }}");
     }

@@ -67,7 +67,8 @@ void InnerItems::add_block(Node title, Node block, bool only_looks) {
   item.title = title;
   item.from_heading = title && outline_level(title) != 0;
   item.only_looks = only_looks;
-  item.span = context_.span(title ? title : block);
+  item.span = context_.span(title && title != last_title_ ? title : block); // one heading may name several blocks
+  last_title_ = title;
   markdown::append(context_, item, block);
   add(std::move(item));
   open_ = !only_looks;

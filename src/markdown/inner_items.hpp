@@ -42,6 +42,7 @@ private:
   const Context& context_;
   const Item& outer_;
   std::vector<Item> items_;
+  Node last_title_; ///< of the last block
   bool open_ = false;
   bool headings_ = false; ///< one of them is a heading
 };

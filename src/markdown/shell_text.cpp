@@ -9,6 +9,8 @@ namespace runbook::markdown {
 
 namespace {
 
+constexpr std::size_t longest_quoted = 200; // bytes that are looked through for the end of a placeholder
+
 bool is_one_of(char c, std::string_view set) noexcept {
   return set.find(c) != std::string_view::npos;
 }
@@ -19,6 +21,14 @@ bool starts_name(char c) noexcept {
 
 bool in_name(char c) noexcept {
   return starts_name(c) || is_digit(c) || is_one_of(c, "-.:/ ");
+}
+
+/// Whether a word in quotes and angle brackets can only be meant for a person.
+bool is_for_a_person(std::string_view name) noexcept {
+  if (name.size() < 2 || !starts_name(name.front())) return false;
+  const bool words = name.find_first_of("-_ ") != std::string_view::npos;
+  const auto small = [](char c) { return c >= 'a' && c <= 'z'; };
+  return name.find_first_of("<=$\\\"'/") == std::string_view::npos && (words || std::ranges::none_of(name, small));
 }
 
 /// `<in 2>err`: the digits in front of `>` are a descriptor.
@@ -115,6 +125,7 @@ void ShellScanner::code(char c) {
       return leave();
     }
   }
+  if (words && (c == '"' || c == '\'')) quoted_placeholder(c);
   if (c == '"') return enter(State::double_quotes, 1);
   if (c == '\'') return enter(State::single_quotes, 1);
   if (c == '$' && peek(1) == '\'') return enter(State::ansi_quotes, 2);
@@ -125,6 +136,16 @@ void ShellScanner::code(char c) {
   } else {
     ++at_;
   }
+}
+
+void ShellScanner::quoted_placeholder(char quote) {
+  if (peek(1) != '<') return;
+  const std::size_t length = line_.substr(at_, longest_quoted).find('>');
+  if (length == std::string_view::npos) return;
+  const std::size_t end = at_ + length;
+  if (end + 1 >= line_.size() || line_[end + 1] != quote) return;
+  const std::string_view name = line_.substr(at_ + 2, end - at_ - 2);
+  if (is_for_a_person(name)) placeholders_.push_back({std::string(name), number_, at_ + 1, end + 1, true});
 }
 
 void ShellScanner::redirection() {
@@ -156,7 +177,7 @@ void ShellScanner::placeholder() {
   const std::string_view name = line_.substr(at_, end - at_);
   if (end == line_.size() || line_[end] != '>' || name.ends_with(' ') || ends_in_descriptor(name)) return;
   at_ = end + 1;
-  placeholders_.push_back({std::string(name), number_, begin, at_});
+  placeholders_.push_back({std::string(name), number_, begin, at_, false});
 }
 
 std::vector<Placeholder> find_placeholders(std::string_view script) {
@@ -164,9 +185,10 @@ std::vector<Placeholder> find_placeholders(std::string_view script) {
   ShellScanner scanner;
   for (std::string_view line; next_line(script, line);) scanner.read(line);
   std::unordered_set<std::string_view> names;
+  std::unordered_set<std::string_view> quoted;
   std::vector<Placeholder> found;
   for (const Placeholder& placeholder : scanner.placeholders()) {
-    if (names.insert(placeholder.name).second) found.push_back(placeholder);
+    if ((placeholder.quoted ? quoted : names).insert(placeholder.name).second) found.push_back(placeholder);
   }
   return found;
 }

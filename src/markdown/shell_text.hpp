@@ -17,6 +17,7 @@ struct Placeholder {
   std::size_t line = 0; ///< of the script, from 0
   std::size_t begin = 0;
   std::size_t end = 0; ///< in bytes of the line
+  bool quoted = false; ///< `"<pod-name>"`: the shell takes it as it stands
 };
 
 /// Reads a script line by line.
@@ -24,6 +25,9 @@ struct Placeholder {
 /// A placeholder is, outside of quotes, comments, here-documents and arithmetic: `<`, a letter, then letters, digits,
 /// blanks and `_ - . : /`, then `>` directly after a character that is no blank. `< file`, `<<EOF`, `<(…)`, `<&3`,
 /// `<in >out` and `<in 2>err` are therefore none; `<in>out` is one, because nobody can tell.
+///
+/// A quoted one is a whole word in quotes, `'<…>'`, of capitals or with a blank, `-` or `_` in it: `"<br>"` and
+/// `'<none>'` are none.
 class ShellScanner {
 public:
   /// The next line, without its end.
@@ -46,6 +50,7 @@ private:
   void step();
   bool substitution_starts(char c);
   void code(char c);
+  void quoted_placeholder(char quote);
   void redirection();
   void here_document();
   void placeholder();
@@ -62,7 +67,7 @@ private:
   std::vector<Placeholder> placeholders_;
 };
 
-/// The placeholders of a whole script, each name once, at its first place.
+/// The placeholders of a whole script, each name once with quotes and once without, at its first place.
 [[nodiscard]] std::vector<Placeholder> find_placeholders(std::string_view script);
 
 } // namespace runbook::markdown

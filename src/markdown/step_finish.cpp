@@ -32,9 +32,9 @@ public:
       findings_.note("no-title", item_.span, "the item has no text in front of its block",
                      "say what it does: it is shown while it runs");
     }
+    settle_step(context_, draft_.settings, item_.section, step_);
     condition_in_words(has_inner);
     called_like_undo(has_inner);
-    settle_step(context_, draft_.settings, item_.section, step_);
   }
 
 private:
@@ -66,6 +66,7 @@ private:
     if (item_.section != SectionKind::steps || !(title.starts_with("if ") || title.starts_with("optional"))) return;
     const bool asked = std::ranges::all_of(step_.actions, [](const Action& a) { return a.handler == "confirm"; });
     if (asked && !has_inner) return;
+    if (step_.flow && !step_.flow->when.text.empty()) return; // it is said for the engine too
     findings_.warning("condition-in-words", draft_.place,
                       "the title speaks of a condition; the step is done in any case",
                       "say the condition with when, or let a person do it");

@@ -228,7 +228,7 @@ private:
     node.mark_accounted();
     findings_.note("unlabelled-output", context_.first_line(node),
                    "this block is shown; the output is not compared with it",
-                   "if it is what the command prints, put Expected: above it");
+                   "if it is what the command prints, put Expected: above it, or expect behind the command's language");
     prose(context_.markdown(node));
   }
 
@@ -291,6 +291,7 @@ private:
 
   void expected(Node node, const InfoString& info) {
     node.mark_accounted();
+    draft_.settings.output.expect = {}; // here it is
     const SourceSpan place = context_.first_line(node);
     if (last_actions_ == nullptr) {
       findings_.error("expected", place, "nothing is run in front of this expected output", "put it below its command");

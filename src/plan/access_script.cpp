@@ -31,7 +31,11 @@ echo "the user $(id -un) is not in the group $need" >&2; exit 1)sh";
   case Access::Kind::env:
     return R"sh(test -n "$(printenv -- "$need")" || { echo "$need is not set in the environment" >&2; exit 1; })sh";
   case Access::Kind::command:
-    return R"sh(command -v -- "$need" >/dev/null || { echo "the program $need is not found" >&2; exit 1; })sh";
+    // The shell finds its own words too, which are no programs.
+    return R"sh(case "$need" in
+'!' | '{' | '}' | case | do | done | elif | else | esac | fi | for | if | in | then | until | while) false ;;
+*) command -v -- "$need" >/dev/null ;;
+esac || { echo "the program $need is not found" >&2; exit 1; })sh";
   case Access::Kind::file:
     if (access.writable) {
       return R"sh(test -r "$need" && test -w "$need" || { echo "$need cannot be read and written" >&2; exit 1; })sh";

@@ -5,6 +5,7 @@
 #include "template.hpp"
 
 #include <array>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,9 +23,22 @@ void append(std::vector<std::string>& lines, std::vector<std::string> more) {
   lines.insert(lines.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-ActionText script_text(const Values& params) {
+/// What the handler is told besides the script or the request itself.
+std::string options_text(const Values& params, std::span<const std::string_view> names, const Values& inputs) {
+  std::string out;
+  for (const std::string_view name : names) {
+    const Value* value = params.if_contains(name);
+    if (value == nullptr) continue;
+    out += fmt::format(" [{}: {}]", name, printable(expand_known(to_text(*value), inputs)));
+  }
+  return out;
+}
+
+ActionText script_text(const Values& params, const Values& inputs) {
+  static constexpr std::array<std::string_view, 3> options{"cwd", "user", "env"};
   const std::string shell = string_param(params, "shell");
-  return {"run " + printable(shell.empty() ? "sh" : shell), shown_lines(string_param(params, "script"))};
+  return {"run " + printable(shell.empty() ? "sh" : shell) + options_text(params, options, inputs),
+          shown_lines(string_param(params, "script"))};
 }
 
 ActionText question_text(const Values& params, const Values& inputs) {
@@ -53,21 +67,11 @@ HttpRequest undecided_request(const Values& params) {
   return request;
 }
 
-/// What the handler is told besides the request itself.
-std::string request_options(const Values& params, const Values& inputs) {
-  std::string out;
-  for (const std::string_view name : {"ca_file", "follow_redirects"}) {
-    const Value* value = params.if_contains(name);
-    if (value == nullptr) continue;
-    out += fmt::format(" [{}: {}]", name, printable(expand_known(to_text(*value), inputs)));
-  }
-  return out;
-}
-
 ActionText request_text(const Action& action, const Values& inputs) {
   const auto request = request_of(action, inputs);
   ActionText text = request_lines(request && *request ? **request : undecided_request(action.params));
-  text.head += request_options(action.params, inputs);
+  static constexpr std::array<std::string_view, 2> options{"ca_file", "follow_redirects"};
+  text.head += options_text(action.params, options, inputs);
   return text;
 }
 
@@ -104,7 +108,7 @@ ActionText params_text(const PlannedAction& planned, const std::string& handler,
 ActionText action_text(const PlannedAction& action, const std::string& handler, const Values& inputs) {
   const Values& params = action.action.params;
   if (action.asks) return question_text(params, inputs);
-  if (handler == "shell" && params.contains("script")) return script_text(params);
+  if (handler == "shell" && params.contains("script")) return script_text(params, inputs);
   if (handler == "http" && params.contains("url")) return request_text(action.action, inputs);
   return params_text(action, handler, inputs);
 }

@@ -78,6 +78,7 @@ void Items::add_access(const Runbook& runbook) {
     } while (taken.contains(step.id));
     step.title = fmt::format("Required access: {}", to_string(access));
     step.span = access.span;
+    step.isolated = true; // it looks, and leaves nothing to the steps
     step.actions.push_back(access_action(access));
   }
 }

@@ -83,8 +83,8 @@ private:
     const Action& action = planned.action;
     const Where where{step.id, action.span.known() ? action.span : step.span};
     const Moment moment{position_, runs_in_rollback(step, kind)};
-    for_each_param_string(action, [&](std::string_view text) {
-      if (planned.expands) {
+    for_each_planned_string(planned, [&](std::string_view text, bool filled_in) {
+      if (filled_in) {
         check_text(where, text, &moment);
       } else {
         check_script(where, text);
@@ -182,8 +182,8 @@ std::vector<std::string> captures_used(const PlannedAction& planned, const Captu
       if (part.kind == TemplatePart::Kind::name) add(first_name(part.name));
     }
   };
-  for_each_param_string(planned.action, [&](std::string_view text) {
-    if (planned.expands) return add_templates(text);
+  for_each_planned_string(planned, [&](std::string_view text, bool filled_in) {
+    if (filled_in) return add_templates(text);
     for (const std::string_view name : script_variables(text)) add(name);
   });
   if (planned.action.expect) add_templates(planned.action.expect->text);

@@ -1,7 +1,7 @@
 // Every string inside an action's parameters.
 #pragma once
 
-#include <runbook/model.hpp>
+#include <runbook/plan.hpp>
 
 #include <string_view>
 
@@ -16,6 +16,21 @@ void for_each_string(const Value& value, const Visit& visit) {
     for (const Value& element : *array) for_each_string(element, visit);
   } else if (const auto* object = value.if_object()) {
     for (const auto& member : *object) for_each_string(member.value(), visit);
+  }
+}
+
+/// Whether `{{ name }}` in this parameter is filled in. The built-in `shell` does it itself, and leaves its script
+/// alone.
+[[nodiscard]] inline bool is_filled_in(const PlannedAction& planned, std::string_view param) noexcept {
+  return planned.expands || (planned.action.handler == "shell" && param != "script" && param != "shell");
+}
+
+/// Calls `visit(text, filled_in)` for every string inside the parameters of a planned action.
+template <class Visit>
+void for_each_planned_string(const PlannedAction& planned, const Visit& visit) {
+  for (const auto& member : planned.action.params) {
+    const bool filled_in = is_filled_in(planned, member.key());
+    for_each_string(member.value(), [&](std::string_view text) { visit(text, filled_in); });
   }
 }
 

@@ -5,8 +5,6 @@
 #include "plan/variables.hpp"
 #include "printable.hpp"
 
-#include <runbook/expression.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <limits>
@@ -82,50 +80,25 @@ private:
   /// What holds for a step whether it is an item of a run or a group.
   void check_tree(const Step& step) {
     check_id(step);
-    check_flow(step);
+    check_doubt(step);
     if (is_group(step)) check_group(step);
     for (const Step& inner : step.steps) check_tree(inner);
   }
 
   void check_group(const Step& step) {
+    if (step.isolated || step.on_doubt != OnDoubt::ask) {
+      findings_.document_error("group", at(step), "a step that only holds other steps runs nothing of its own",
+                               "say 'isolated' and 'on_doubt' of the steps inside of it");
+    }
     if (step.undo.empty() && step.probe.empty() && !step.irreversible && step.on_failure == OnFailure::rollback) return;
     findings_.document_error("group", at(step), "a step that only holds other steps has nothing of its own to undo",
                              "say it of the steps inside of it");
   }
 
-  /// What the document may say, and what no run of this version does.
-  void check_flow(const Step& step) {
-    const auto refuse = [&](std::string_view what, const SourceSpan& span) {
-      findings_.document_error("unsupported", {step.id, span.known() ? span : step.span},
-                               fmt::format("{} is not carried out by this version", what),
-                               "it is never ignored: remove it, or use a version that has it");
-    };
-    if (step.flow) {
-      const Flow& flow = *step.flow;
-      if (!flow.when.text.empty()) check_condition(step, flow.when, [&] { refuse("'when'", flow.when.span); });
-      if (flow.loop) check_condition(step, flow.loop->over, [&] { refuse("'foreach'", flow.loop->over.span); });
-      if (!flow.needs.empty()) refuse("'needs'", step.span);
-    }
-    for_each_action(step, [&](ActionKind, const Action& action) {
-      if (action.until) check_condition(step, *action.until, [&] { refuse("'until'", action.until->span); });
-      if (action.handler == "runbook") refuse("a step that runs another runbook", action.span);
-    });
-  }
-
-  /// Reports what keeps the text from being an expression; calls `well` if nothing does.
-  template <class Well>
-  void check_condition(const Step& step, const Condition& condition, const Well& well) {
-    const Result<Expression> read = Expression::parse(condition.text);
-    if (read) return well();
-    SourceSpan span = condition.span.known() ? condition.span : step.span;
-    const auto& found = read.error().diagnostics;
-    if (condition.span.known() && !found.empty() && found.front().span.line == 1) {
-      span.column += found.front().span.column - 1;
-    }
-    findings_.document_error("condition", {step.id, span},
-                             fmt::format("'{}' is no condition: {}", condition.text,
-                                         found.empty() ? read.error().message : found.front().message),
-                             found.empty() ? std::string() : found.front().hint);
+  void check_doubt(const Step& step) {
+    if (step.on_doubt != OnDoubt::probe || !step.probe.empty()) return;
+    findings_.document_error("no-probe", at(step), "the step is in doubt left to a probe that it does not have",
+                             "write Probe: above a command that exits with 0 if it is done and with 1 if not");
   }
 
   void check_id(const Step& step) {

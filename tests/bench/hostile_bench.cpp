@@ -43,7 +43,7 @@ void read_and_plan(Task& task) {
   const double start = thread_seconds();
   {
     rb::ParseOptions options;
-    options.path = task.document->json ? "a.json" : "a.md";
+    options.path = fmt::format("a.{}", task.document->ending);
     const rb::Parsed parsed = rb::parse(task.text, options);
     const auto plan = rb::make_plan(parsed.runbook, rb::builtin_handlers());
     const auto& planned = plan ? plan->warnings() : plan.error().diagnostics;

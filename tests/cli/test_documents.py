@@ -181,6 +181,27 @@ def test_show_is_an_overview(document, tmp_path):
         assert part in end.stdout, end.stdout
 
 
+def test_show_names_when_and_where_a_step_is_done(document, tmp_path):
+    name = document("""
+        # Attributes
+        ## Steps
+        ### One {when="inputs.env == 'x'" foreach="['a', 'b']" as=host parallel=2 isolated on_doubt=retry}
+        ```bash {cwd="releases/{{ v }}" user=deploy env="A=1 B='two words'" until="true" retries=2}
+        true
+        ```
+        ### Two {needs=one}
+        ```sh
+        true
+        ```
+        """)
+    end = runbook("show", name, cwd=tmp_path)
+    assert end.returncode == 0, end.stderr
+    assert """when="inputs.env == 'x'"  foreach="['a', 'b']" as=host parallel=2  isolated  on_doubt=retry""" in end.stdout
+    assert 'cwd=releases/{{ v }}  user=deploy  env={"A":"1","B":"two words"}' in end.stdout
+    assert 'until="true"' in end.stdout
+    assert 'needs="one"' in end.stdout
+
+
 NESTED = """
 # Nested
 

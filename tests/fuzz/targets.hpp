@@ -36,6 +36,9 @@ inline void use(const Parsed& parsed) {
   if (parsed.ok()) {
     require(again.has_value(), "the JSON form of a runbook without errors is one");
     require(canonical_json(to_json(*again)) == canonical_json(form), "the JSON form keeps everything");
+    const Parsed written = parse_yaml_form(to_yaml(parsed.runbook));
+    require(written.ok(), "the YAML form of a runbook without errors is one");
+    require(canonical_json(to_json(written.runbook)) == canonical_json(form), "the YAML form keeps everything");
   }
   static const HandlerRegistry handlers = builtin_handlers();
   const Result<Plan> plan = make_plan(parsed.runbook, handlers);
@@ -55,6 +58,10 @@ inline void markdown(std::string_view text) {
 
 inline void json(std::string_view text) {
   use(parse_json_form(text, {"fuzz.json", {}}));
+}
+
+inline void yaml(std::string_view text) {
+  use(parse_yaml_form(text, {"fuzz.yaml", {}}));
 }
 
 inline const Values& variables() {
@@ -91,6 +98,7 @@ struct Target {
 inline constexpr std::array targets{
     Target{"markdown", markdown},
     Target{"json", json},
+    Target{"yaml", yaml},
     Target{"expression", expression},
 };
 

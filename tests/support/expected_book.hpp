@@ -4,7 +4,6 @@
 //    "diagnostics": ["14: no-language"]}
 //
 // What is left out is expected to be empty; `id`, `shell`, `capture` and `headers` are compared where they are given.
-// `not_yet` says why the reader, which refuses the document, cannot agree in this version.
 // `shown` lists texts that the notes of a step must hold. Every error must be among the diagnostics.
 #pragma once
 

@@ -13,7 +13,7 @@ namespace runbook::testing {
 
 struct HostileDocument {
   std::string name;
-  bool json = false;
+  std::string_view ending;                            ///< of its path: md, json, yaml
   std::function<std::string(std::size_t bytes)> make; ///< about so long
   std::string_view refusal;                           ///< a part of what is said of 50 KB of it; empty: it is read
 };
@@ -124,6 +124,7 @@ inline constexpr Repeated long_lines[] = {
 
 /// Very many of one kind.
 inline constexpr Repeated multitudes[] = {
+    {"front matter of many keys", "---\n", "k@: v\n", "---\n\n# T\n\n## Steps\n\n1. A\n"},
     {"steps", steps_head, "1. A\n", ""},
     {"steps with a block", steps_head, "1. A\n   ```sh\n   true\n   ```\n", ""},
     {"steps with different titles", steps_head, "1. A@\n", ""},
@@ -230,6 +231,33 @@ inline constexpr Repeated json_forms[] = {
      R"(,{"id":"a@","actions":[{"handler":"confirm","params":{"prompt":"{{ b@ }}"}}]})", "]}"},
 };
 
+/// The YAML form.
+inline constexpr Repeated yaml_forms[] = {
+    {"YAML: steps", "title: T\nsteps:\n", "- id: a@\n  actions:\n  - {handler: shell, params: {script: a}}\n", ""},
+    {"YAML: steps that are none", "title: T\nsteps:\n", "- 1\n", ""},
+    {"YAML: steps with one id", "title: T\nsteps:\n", "- id: a\n", ""},
+    {"YAML: brackets", "", "[", "", "YAML"},
+    {"YAML: lists in lists", "", "- ", "a\n"},
+    {"YAML: keys in keys", "", "? ", "a\n"},
+    {"YAML: unknown members", "", "titel@: 1\n", ""},
+    {"YAML: equal keys", "", "a: 1\n", ""},
+    {"YAML: aliases", "a: &a [x]\nb:\n", "- *a\n", ""},
+    {"YAML: anchors", "b:\n", "- &a@ a\n", ""},
+    {"YAML: tags", "b:\n", "- !!str a\n", ""},
+    {"YAML: documents", "", "---\na: b\n", ""},
+    {"YAML: a long text", "title: ", "a", "\n"},
+    {"YAML: a long text in quotes", "title: \"", "\\u00e4", "\"\n"},
+    {"YAML: a text of many lines", "title: |\n", "  a\n", ""},
+    {"YAML: a folded text", "title: >\n", "  a\n", ""},
+    {"YAML: a plain text of many lines", "title: a\n", "  a\n", ""},
+    {"YAML: a quote that never closes", "title: \"", "a ", ""},
+    {"YAML: comments", "", "# a\n", "title: T\n"},
+    {"YAML: blanks", "", " ", ""},
+    {"YAML: colons", "", "a: ", "\n"},
+    {"YAML: metadata in one line", "metadata: {a: b", ", k@: v", "}\n"},
+    {"YAML: numbers", "metadata: {a: [1", ", 1e400", "]}\n"},
+};
+
 /// A text within as many opening and closing marks.
 struct Nested {
   std::string_view name;
@@ -261,29 +289,31 @@ inline std::string list_below_a_long_key(std::size_t bytes) {
   return repeated(R"({")" + std::string(bytes / 2, 'k') + R"(": [0)", ",0", "]}", bytes);
 }
 
-inline void add_repeated(std::vector<HostileDocument>& documents, std::span<const Repeated> kinds, bool json = false) {
+inline void add_repeated(std::vector<HostileDocument>& documents, std::span<const Repeated> kinds,
+                         std::string_view ending = "md") {
   for (const Repeated& kind : kinds) {
     const auto make = [kind](std::size_t bytes) { return repeated(kind.before, kind.unit, kind.after, bytes); };
-    documents.push_back({std::string(kind.name), json, make, kind.refusal});
+    documents.push_back({std::string(kind.name), ending, make, kind.refusal});
   }
 }
 
 inline std::vector<HostileDocument> hostile_documents() {
   std::vector<HostileDocument> documents;
   add_repeated(documents, nestings);
-  documents.push_back({"a list deeper at every line", false, staircase, "nested deeper than 64"});
+  documents.push_back({"a list deeper at every line", "md", staircase, "nested deeper than 64"});
   for (const Nested& kind : nested_inlines) {
     const auto make = [kind](std::size_t bytes) { return around(item, kind.open, kind.close, bytes); };
-    documents.push_back({std::string(kind.name), false, make, {}});
+    documents.push_back({std::string(kind.name), "md", make, {}});
   }
-  documents.push_back({"backticks of every length", false, backtick_runs, {}});
+  documents.push_back({"backticks of every length", "md", backtick_runs, {}});
   for (const auto kinds : {std::span<const Repeated>(inlines), std::span<const Repeated>(long_lines),
                            std::span<const Repeated>(multitudes), std::span<const Repeated>(blocks)}) {
     add_repeated(documents, kinds);
   }
-  documents.push_back({"steps and undos by a wrong id", false, misspelt_undos, {}});
-  add_repeated(documents, json_forms, true);
-  documents.push_back({"JSON: a list below a long key", true, list_below_a_long_key, "this member is not known"});
+  documents.push_back({"steps and undos by a wrong id", "md", misspelt_undos, {}});
+  add_repeated(documents, json_forms, "json");
+  add_repeated(documents, yaml_forms, "yaml");
+  documents.push_back({"JSON: a list below a long key", "json", list_below_a_long_key, "this member is not known"});
   return documents;
 }
 

@@ -1,0 +1,33 @@
+#include "plan/step_places.hpp"
+
+namespace runbook {
+
+namespace {
+
+constexpr std::size_t most_names = 1000; // that a misspelt one is compared with
+
+} // namespace
+
+StepPlaces::StepPlaces(const Runbook& runbook) {
+  add(Section::prerequisites, runbook.prerequisites);
+  add(Section::steps, runbook.steps);
+  add(Section::verification, runbook.verification);
+  add(Section::rollback, runbook.rollback);
+}
+
+const StepPlaces::Place* StepPlaces::find(std::string_view id) const {
+  const auto found = places_.find(id);
+  return found == places_.end() ? nullptr : &found->second;
+}
+
+void StepPlaces::add(Section section, const std::vector<Step>& steps) {
+  for (const Step& step : steps) {
+    const auto [at, inserted] = places_.emplace(step.id, Place{next_++, 0, section});
+    Place& place = at->second; // stays where it is while others are added
+    if (names_.size() < most_names) names_.push_back(step.id);
+    add(section, step.steps);
+    if (inserted) place.end = next_;
+  }
+}
+
+} // namespace runbook

@@ -1,0 +1,130 @@
+// When, how often and after what a step is done: what such conditions name must be there.
+#include "support/document.hpp"
+#include "support/planning.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace rb = runbook;
+using runbook_test::only;
+
+namespace {
+
+const std::string head =
+    "# T\n## Inputs\n- `env` (string, default `x`): E\n- `hosts` (string, default `y`): H\n## Steps\n";
+
+/// What planning says about steps that are headings.
+rb::Error planning(std::string_view steps) {
+  return runbook_test::refused(rb::testing::book(head + std::string(steps)));
+}
+
+/// The same for two steps, the second of which has the attributes.
+rb::Error second(std::string_view attributes) {
+  return planning("### First\n```sh capture=seen\ntrue\n```\n### Second\n```sh {" + std::string(attributes) +
+                  "}\ntrue\n```\n### Third\n```sh\ntrue\n```\n");
+}
+
+bool says(const rb::Error& error, std::string_view part) {
+  return std::ranges::any_of(error.diagnostics, [&](const rb::Diagnostic& diagnostic) {
+    return to_string(diagnostic).find(part) != std::string::npos;
+  });
+}
+
+} // namespace
+
+TEST_CASE("conditions: what is wrong in one is shown where it stands in the document") {
+  CHECK(says(second("when=\"inputs.env = 'prod'\""),
+             "book.md:11:25: error: step 'second': 'inputs.env = 'prod'' is no condition: "));
+  CHECK(says(second("needs=first when='1 +'"), "error: step 'second': '1 +' is no condition"));
+}
+
+TEST_CASE("conditions: this version's runs do not carry them out and say so") {
+  for (const char* attributes : {"when=\"inputs.env == 'x'\"", "foreach=inputs.hosts", "needs=first",
+                                 "until=\"steps['second'].exit_code == 0\" retries=2"}) {
+    const rb::Error error = second(attributes);
+    CHECK_MESSAGE(only(error).code == "unsupported", to_string(error));
+  }
+}
+
+TEST_CASE("conditions: inputs that they name are declared") {
+  CHECK(says(second("when=\"inputs.enw == 'x'\""),
+             "book.md:11:14: error: step 'second': there is no input 'enw'; did you mean 'env'? [unknown-name]"));
+  CHECK(says(second("when=\"has(inputs.region)\""), "there is no input 'region'; declare it in the section Inputs"));
+  CHECK(says(second("foreach=inputs.host"), "there is no input 'host'; did you mean 'hosts'?"));
+}
+
+TEST_CASE("conditions: steps that they name stand in front") {
+  CHECK_FALSE(says(second("when=\"steps.first.exit_code == 0\""), "unknown-name"));
+  CHECK(says(second("when=\"steps.frist.exit_code == 0\""), "there is no step 'frist'; did you mean 'first'?"));
+  CHECK(says(second("when=\"steps['third'].exit_code == 0\""), "step 'third' is not done yet when this is asked"));
+  CHECK(says(second("when=\"steps.second.exit_code == 0\""), "step 'second' is not done yet when this is asked"));
+  CHECK_FALSE(says(second("until=\"steps.second.exit_code == 0\" retries=1"), "not-known-yet"));
+  CHECK(says(second("until=\"steps.third.exit_code == 0\" retries=1"), "not-known-yet"));
+  CHECK(says(second("when=\"steps.first.exitcode == 0\""), "a step has no 'exitcode'; did you mean 'exit_code'?"));
+  CHECK(says(second("when=\"steps.first.stderr == ''\""), "a step has no 'stderr'"));
+}
+
+TEST_CASE("conditions: other names are refused with what was meant") {
+  CHECK(says(second("when=\"env == 'x'\""), "'env' is nothing that a condition can name; write inputs.env"));
+  CHECK(says(second("when=\"seen == 'x'\""), "write steps['first'].stdout"));
+  CHECK(says(second("when=\"first.ok\""), "write steps['first']"));
+  CHECK(says(second("when=\"input.env == 'x'\""), "did you mean 'inputs'?"));
+  CHECK_FALSE(says(second("when=\"run.x == targets.y\""), "unknown-name"));
+}
+
+TEST_CASE("conditions: a loop's value is known in its step and hides nothing") {
+  CHECK_FALSE(says(second("foreach=inputs.hosts as=host when=\"host == 'a'\""), "unknown-name"));
+  CHECK(says(second("foreach=host as=host"), "'host' is nothing that a condition can name"));
+  CHECK(says(second("foreach=inputs.hosts as=env"), "the loop's value 'env' would hide another value"));
+  CHECK(says(second("foreach=inputs.hosts as=seen"), "the loop's value 'seen' would hide another value"));
+  CHECK(says(second("foreach=inputs.hosts as=steps"), "would hide another value"));
+}
+
+TEST_CASE("conditions: needed steps stand in front") {
+  CHECK(says(second("needs=frist"), "there is no step 'frist' that could be needed; did you mean 'first'?"));
+  CHECK(says(second("needs=third"), "step 'third' is needed and does not stand in front of this one"));
+  CHECK(says(second("needs=second"), "step 'second' is needed and does not stand in front of this one"));
+}
+
+TEST_CASE("conditions: a loop around steps is known inside of them and a step is not done inside of itself") {
+  rb::Runbook book{"Nested"};
+  rb::Step& outer = book.step("outer");
+  outer.flow = rb::Flow{.loop = rb::Loop{.over = {"['a']", {}}, .as = "x"}};
+  rb::Step inner = runbook_test::item("inner", runbook_test::script("true"));
+  inner.flow = rb::Flow{.when = {"x == 'a' && steps.outer.exit_code == 0", {}}};
+  outer.steps.push_back(inner);
+  const rb::Error error = runbook_test::refused(book);
+  CHECK_FALSE(runbook_test::has_code(error, "unknown-name"));
+  CHECK(says(error, "step 'outer' is not done yet when this is asked"));
+}
+
+TEST_CASE("conditions: a step that only holds others has no doubt and no terminal of its own") {
+  rb::Runbook book{"Group"};
+  book.step("outer").steps.push_back(runbook_test::item("inner", runbook_test::script("true")));
+  runbook_test::planned(book);
+  book.steps[0].isolated = true;
+  CHECK(only(runbook_test::refused(book)).code == "group");
+  book.steps[0].isolated = false;
+  book.steps[0].on_doubt = rb::OnDoubt::retry;
+  CHECK(only(runbook_test::refused(book)).code == "group");
+}
+
+TEST_CASE("conditions: an undo may ask about any step") {
+  const rb::Error error =
+      planning("### First\n```sh\ntrue\n```\nRollback:\n```sh {until=\"steps.second.exit_code == 0\" "
+               "retries=1}\ntrue\n```\n### Second\n```sh\ntrue\n```\n");
+  CHECK(only(error).code == "unsupported");
+}
+
+TEST_CASE("conditions: doubt can only be left to a probe that there is") {
+  CHECK(says(second("on_doubt=probe"), "the step is in doubt left to a probe that it does not have"));
+}
+
+TEST_CASE("conditions: many steps that need what is not there cost no more than they are") {
+  rb::Runbook book{"Many"};
+  for (int i = 0; i < 20'000; ++i) {
+    rb::Step& step = book.steps.emplace_back(runbook_test::item("s" + std::to_string(i), runbook_test::script("true")));
+    step.flow = rb::Flow{.needs = {"step-that-is-not-" + std::to_string(i)}};
+  }
+  CHECK(runbook_test::refused(book).diagnostics.size() == 40'000);
+}
