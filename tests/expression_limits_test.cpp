@@ -88,7 +88,7 @@ TEST_CASE("expression limits: chains may be as long as the text") {
 
 TEST_CASE("expression limits: a stack of 256 KiB is enough for any expression") {
   std::size_t tried = 0;
-  on_small_stack([&] {
+  runbook_test::on_small_stack([&] {
     const Values variables{{"a", boost::json::array{0}}};
     for (const auto& nesting : nestings()) {
       for (std::size_t depth = 1; depth <= 2 * Expression::max_nesting; ++depth) {

@@ -91,7 +91,7 @@ private:
 
   Action action(bool plain_effect = true) {
     Action a;
-    switch (number(4)) {
+    switch (number(5)) {
     case 0: {
       a.handler = "http";
       a.params = {{"method", pick<std::string>({"GET", "POST"})},
@@ -101,6 +101,11 @@ private:
       maybe([&] { a.expect = Expectation{Expectation::Kind::http, "HTTP/1.1 404\nX: y", {}}; });
       break;
     }
+    case 2:
+      a.handler = pick<std::string>({"sql", "kubectl", "drain_node"});
+      a.params = {{"text", script()}};
+      if (chance()) a.params["cwd"] = "a b";
+      break;
     case 1:
       a.handler = "confirm";
       a.params = {{"prompt", pick<std::string>({"Really?", "Is *it*\n\n```\nso\n```\n?", "- one\n- two"})}};
@@ -110,9 +115,16 @@ private:
       a.params = {{"script", script()}, {"shell", pick<std::string>({"sh", "bash", "zsh"})}};
       maybe([&] { a.capture = "out" + std::to_string(++count_); });
       maybe([&] {
-        a.expect = Expectation{pick<Expectation::Kind>({Expectation::Kind::text, Expectation::Kind::json}),
+        a.expect = Expectation{pick<Expectation::Kind>({Expectation::Kind::text, Expectation::Kind::json,
+                                                        Expectation::Kind::contains, Expectation::Kind::regex}),
                                pick<std::string>({"{\"a\": [1]}", "1", "\"```\""}),
                                {}};
+      });
+      maybe([&] { a.params["cwd"] = pick<std::string>({"/srv", "{{ a }}/b c", "\"q\"'"}); });
+      maybe([&] { a.params["user"] = "deploy"; });
+      maybe([&] {
+        a.params["env"] =
+            Value{{"A", "1"}, {"B_2", pick<std::string>({"", "two words", "it's", "\"a\\", "'\"`", "{{ x }}"})}};
       });
     }
     if (chance()) a.effect = Effect(number(3));
@@ -120,6 +132,9 @@ private:
     maybe([&] {
       a.timeout = pick<std::chrono::milliseconds>(
           {std::chrono::milliseconds(1500), std::chrono::minutes(90), std::chrono::hours(48)});
+    });
+    maybe([&] {
+      a.until = Condition{pick<std::string>({"output == 'ok'", "size(stdout) > 0 && \"`\" != '{'", "a\\b"}), {}};
     });
     maybe([&] { a.retry.retries = std::uint32_t(1 + number(9)); });
     if (a.retry.retries > 0) maybe([&] { a.retry.delay = std::chrono::milliseconds(250); });
@@ -132,6 +147,20 @@ private:
     if (number(4) == 0)
       s.notes = pick<std::string>(
           {"Some *prose*.", "One.\n\n- a\n  b\n- c\n\n> quote", "| a |\n|---|\n| 1 |", "It follows:"});
+  }
+
+  void flow(Step& s) {
+    Flow f;
+    if (chance())
+      f.when.text =
+          pick<std::string>({"inputs.a == 'b'", "has(steps.x) || {'a': [1]}['a'][0] < 2", "\"\\n\" == 'it\\'s'"});
+    if (s.actions.empty() && chance()) f.when.text = "inputs.a";
+    if (chance()) f.loop = Loop{{"inputs.list", {}}, chance() ? "item" : "host", std::uint32_t(1 + number(3))};
+    repeat([&] {
+      const std::string id = "n" + std::to_string(number(99));
+      if (std::ranges::find(f.needs, id) == f.needs.end()) f.needs.push_back(id);
+    });
+    if (f != Flow()) s.flow = f;
   }
 
   Step step(int depth = 0) {
@@ -152,10 +181,13 @@ private:
     } else if (s.steps.empty() || chance()) {
       for (int i = 1 + number(2); i > 0; --i) s.actions.push_back(action());
     }
+    maybe([&] { flow(s); });
     maybe([&] { s.on_failure = OnFailure(number(3)); });
     if (s.actions.empty()) return s; // a group
     maybe([&] { s.checks.push_back(action(false)); });
     maybe([&] { s.probe.push_back(action(false)); });
+    s.isolated = number(5) == 0;
+    s.on_doubt = number(3) == 0 ? OnDoubt(number(s.probe.empty() ? 4 : 5)) : OnDoubt::ask;
     s.irreversible = number(5) == 0;
     if (s.irreversible) {
       for (Action& a : s.actions) a.effect.reset();
@@ -349,8 +381,9 @@ TEST_CASE("write: what no document can say is refused with its place, never left
   CHECK(refusal(with_script("")).find("empty-block") != std::string::npos);
   CHECK(refusal(Runbook("Nothing to do")).find("no-steps") != std::string::npos);
   Runbook book = with_script("a");
-  book.metadata["Owners"] = Value{"a", "b"};
-  CHECK(refusal(book).find("/metadata/Owners: only text") != std::string::npos);
+  book.metadata["Owners"] = Value{{"a", " b"}}; // an object stays one, in front matter
+  book.metadata["Text"] = "two\nlines";
+  CHECK(json(parse_markdown(written(book)).runbook) == json(book));
   book = with_script("a");
   book.steps[0].id = "not an id";
   CHECK(refusal(book).find("/steps/0/id") != std::string::npos);

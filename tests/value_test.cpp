@@ -163,17 +163,3 @@ TEST_CASE("value: many keys are read in linear time") {
   text += '}';
   CHECK(parse_json(text).value().get_object().size() == 100'000);
 }
-
-TEST_CASE("value: JSON pointers are found where they stand in the text") {
-  const std::string text = "{\"a/b\": [10, {\"c~\": \"]\\\"\"}, [ ] ],\n \"d\\u0065\": {}}";
-  const auto places =
-      locate_pointers(text, {"", "/a~1b", "/a~1b/0", "/a~1b/1", "/a~1b/1/c~0", "/a~1b/2", "/de", "/no"});
-  CHECK(places.size() == 7);
-  CHECK(places.at("") == 0);
-  CHECK(places.at("/a~1b") == 1);
-  CHECK(text.substr(places.at("/a~1b/0"), 2) == "10");
-  CHECK(text.substr(places.at("/a~1b/1"), 2) == "{\"");
-  CHECK(text.substr(places.at("/a~1b/1/c~0"), 4) == "\"c~\"");
-  CHECK(text.substr(places.at("/a~1b/2"), 3) == "[ ]");
-  CHECK(text.substr(places.at("/de"), 4) == "\"d\\u");
-}

@@ -2,7 +2,8 @@
 #include "commands.hpp"
 #include "document.hpp"
 #include "output.hpp"
-#include "text_file.hpp"
+#include "read_text.hpp"
+#include "replace_file.hpp"
 
 #include <runbook/format.hpp>
 #include <runbook/handlers.hpp>
@@ -40,9 +41,9 @@ ExitCode lay_out(const std::string& path, bool check) {
   if (path == "-" && !check) return print(*out) ? ExitCode::succeeded : ExitCode::output_lost;
   if (*out == *text) return ExitCode::succeeded;
   if (!check) {
-    const Result<void> replaced = replace_text(path, *out);
-    if (!replaced) {
-      print_failure(name, replaced.error());
+    const std::string problem = replace_file(path, *out);
+    if (!problem.empty()) {
+      print_failure(name, {errc::io_error, "cannot be replaced: " + problem, {}});
       return ExitCode::output_lost;
     }
   }

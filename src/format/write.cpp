@@ -23,6 +23,7 @@ public:
   Writer(const Runbook& book, bool all_ids) : book_(book), ids_(book, all_ids) {}
 
   std::string write() {
+    front_matter();
     title();
     metadata();
     inputs();
@@ -42,6 +43,22 @@ private:
 
   void section(std::string_view name) { line(fmt::format("\n## {}\n", name)); }
 
+  /// Whether the value can stand in a line `**Key**: value`.
+  static bool is_line(const Value& value) {
+    return value.is_string() && std::string_view(value.get_string()).find('\n') == std::string_view::npos;
+  }
+
+  /// What no such line can hold, as YAML in the style of JSON.
+  void front_matter() {
+    std::string members;
+    const auto add = [&](std::string_view name, const Value& value) {
+      if (!is_line(value)) members += fmt::format("{}: {}\n", canonical_json(Value(name)), canonical_json(value));
+    };
+    if (!book_.purpose.empty()) add("purpose", Value(book_.purpose));
+    for (const auto& [name, value] : book_.metadata) add(name, value);
+    if (!members.empty()) out_ += fmt::format("---\n{}---\n\n", members);
+  }
+
   void title() {
     const bool again = markdown::lower(std::string_view(book_.title).substr(0, 6)) == "title:";
     line(book_.title.empty() ? "#" : fmt::format("# {}{}", again ? "Title: " : "", format::escaped(book_.title)));
@@ -54,7 +71,7 @@ private:
   }
 
   void metadata() {
-    if (!book_.purpose.empty()) key("Purpose", book_.purpose);
+    if (!book_.purpose.empty() && is_line(Value(book_.purpose))) key("Purpose", book_.purpose);
     if (!book_.frequency.text.empty()) key("Frequency", book_.frequency.text);
     if (book_.risk_level != RiskLevel::unspecified) {
       std::string level(to_string(book_.risk_level));
@@ -65,11 +82,7 @@ private:
     for (const Access& each : book_.required_access) access += (access.empty() ? "" : "; ") + to_string(each);
     if (!access.empty()) key("Required Access", access);
     for (const auto& [name, value] : book_.metadata) {
-      if (value.is_string()) {
-        key(name, to_text(value));
-      } else {
-        problems_.add(fmt::format("/metadata/{}", std::string_view(name)), "only text can be written as metadata");
-      }
+      if (is_line(value)) key(name, to_text(value));
     }
   }
 
