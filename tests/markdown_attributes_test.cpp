@@ -325,5 +325,5 @@ TEST_CASE("attributes: a JSON object is refused with what to write instead and t
 TEST_CASE("attributes: a line of a million of them costs no more than its length") {
   std::string info = "sh {";
   for (int i = 0; i < 100'000; ++i) info += "when='x' b" + std::to_string(i) + " ";
-  CHECK(count(parsed(info + "}"), "unknown-attribute") > 1000);
+  CHECK(finds(parsed(info + "}"), "more than 100 in the attributes"));
 }

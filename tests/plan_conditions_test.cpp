@@ -126,5 +126,5 @@ TEST_CASE("conditions: many steps that need what is not there cost no more than 
     rb::Step& step = book.steps.emplace_back(runbook_test::item("s" + std::to_string(i), runbook_test::script("true")));
     step.flow = rb::Flow{.needs = {"step-that-is-not-" + std::to_string(i)}};
   }
-  CHECK(runbook_test::refused(book).diagnostics.size() == 40'000);
+  CHECK(runbook_test::has_code(runbook_test::refused(book), "unknown-name"));
 }
