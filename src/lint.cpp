@@ -7,6 +7,7 @@
 #include "lint/sound_fixes.hpp"
 #include "lint/suppressions.hpp"
 #include "markdown/text.hpp"
+#include "sort_stably.hpp"
 
 #include <algorithm>
 #include <array>
@@ -101,7 +102,7 @@ Result<LintReport> lint_file(const std::string& path, const HandlerRegistry& han
 }
 
 std::string apply_fixes(std::string_view text, std::vector<Fix> fixes) {
-  std::ranges::stable_sort(fixes, {}, &Fix::begin);
+  sort_stably(fixes, &Fix::begin);
   std::string out;
   std::size_t at = 0;
   const Fix* last = nullptr;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -37,7 +38,8 @@ std::string frequent_codes(const std::vector<Diagnostic>& findings) {
   std::map<std::string_view, std::size_t> counts;
   for (const Diagnostic& finding : findings) ++counts[finding.code];
   std::vector<std::pair<std::string_view, std::size_t>> codes(counts.begin(), counts.end());
-  std::ranges::stable_sort(codes, std::greater(), [](const auto& code) { return code.second; });
+  std::ranges::sort(
+      codes, [](const auto& a, const auto& b) { return std::tie(b.second, a.first) < std::tie(a.second, b.first); });
   std::string out;
   for (std::size_t i = 0; i < std::min(codes.size(), most_codes); ++i) {
     out += fmt::format("{}{} {}", i == 0 ? "" : ", ", codes[i].first, codes[i].second);

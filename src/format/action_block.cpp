@@ -3,6 +3,7 @@
 #include "format/fence_text.hpp"
 #include "json_text.hpp"
 #include "names.hpp"
+#include "sort_stably.hpp"
 
 #include <algorithm>
 
@@ -178,7 +179,7 @@ private:
 } // namespace
 
 std::string in_braces(Attributes attributes) {
-  std::ranges::stable_sort(attributes, {}, [](const auto& a) { return attribute_rank(a.first); });
+  sort_stably(attributes, [](const auto& a) { return attribute_rank(a.first); });
   std::string out;
   for (const auto& [name, value] : attributes) {
     out += out.empty() ? " {" : " ";

@@ -3,6 +3,7 @@
 #include "markdown/attributes.hpp"
 #include "markdown/text.hpp"
 #include "names.hpp"
+#include "sort_stably.hpp"
 
 #include <algorithm>
 #include <array>
@@ -98,7 +99,7 @@ std::string canonical_info(std::string_view raw, const markdown::InfoString& inf
   raw = trim(raw);
   if (!runnable || !info.flaws.empty() || !is_plain(info.attributes)) return std::string(raw);
   std::vector<Attribute> sorted = info.attributes;
-  std::ranges::stable_sort(sorted, {}, [](const Attribute& a) { return attribute_rank(a.name); });
+  sort_stably(sorted, [](const Attribute& a) { return attribute_rank(a.name); });
   std::string out = info.language;
   for (const Attribute& a : sorted) {
     out += out.size() == info.language.size() ? " {" : " ";

@@ -5,6 +5,7 @@
 #include "markdown/labels.hpp"
 #include "markdown/text.hpp"
 #include "plan/items.hpp"
+#include "sort_stably.hpp"
 
 #include <algorithm>
 #include <array>
@@ -55,7 +56,7 @@ Fixers::Fixers(const Subject& subject) : source_(*subject.source) {
   for (const PlacedStep& place : subject.steps) {
     for_each_action(*place.step, [this](ActionKind, const Action& action) { actions_.push_back(&action); });
   }
-  std::ranges::stable_sort(actions_, {}, [](const Action* action) { return action->span.line; });
+  sort_stably(actions_, [](const Action* action) { return action->span.line; });
   titles_ = titled_items(source_, markdown::SectionKind::steps);
   for (std::size_t i = 0; i < titles_.size(); ++i) title_at_.emplace(titles_[i].title.place.line, i);
 }
