@@ -3,7 +3,7 @@
 #include "format/layout.hpp"
 #include "format/pretty_json.hpp"
 #include "format/same_meaning.hpp"
-#include "format/same_tree.hpp"
+#include "format/tree_shape.hpp"
 #include "markdown/clean_text.hpp"
 #include "markdown/front_matter.hpp"
 #include "markdown/metadata.hpp"
@@ -47,9 +47,8 @@ Body without_front_matter(const std::string& text, const ParseOptions& options) 
   return body;
 }
 
-/// Nothing if another document would come of it.
-std::optional<std::string> lay_out(const std::string& clean, const Body& body, const ParseOptions& options,
-                                   const markdown::Tree& tree, format::InnerLists inner) {
+std::string lay_out(const std::string& clean, const Body& body, const ParseOptions& options, const markdown::Tree& tree,
+                    format::InnerLists inner) {
   const SourceText source(body.text);
   Findings ignored(options.path);
   std::string out = clean.substr(0, body.front);
@@ -59,8 +58,6 @@ std::optional<std::string> lay_out(const std::string& clean, const Body& body, c
   const std::string blocks = format::lay_out(context, tree.root(), {lines + 1, inner, body.titled});
   if (!out.empty() && !blocks.empty()) out += '\n';
   out += blocks;
-  const markdown::TreeResult after = markdown::parse_tree(without_front_matter(out, options).text);
-  if (!after.tree || !format::same_tree(tree.root(), after.tree->root())) return std::nullopt;
   return out;
 }
 
@@ -82,14 +79,15 @@ Result<std::string> format_markdown(std::string_view text, const ParseOptions& o
     findings.error("limit", SourceText(body.text).in_line(tree.line, 0, 0), tree.limit);
     return unreadable(findings);
   }
+  const std::string shape = format::shape_of(tree.tree->root());
   const Parsed before = parse_markdown(clean, options);
   std::string difference;
   for (const auto inner : {format::InnerLists::laid_out, format::InnerLists::kept}) {
-    std::optional<std::string> out = lay_out(clean, body, options, *tree.tree, inner);
-    if (!out) return refused("its structure");
-    if (*out == clean) return clean;
-    difference = format::difference(before, parse_markdown(*out, options));
-    if (difference.empty()) return std::move(*out);
+    std::string out = lay_out(clean, body, options, *tree.tree, inner);
+    if (out == clean) return out;
+    if (format::shape_of(without_front_matter(out, options).text) != shape) return refused("its structure");
+    difference = format::difference(before, parse_markdown(out, options));
+    if (difference.empty()) return out;
   }
   return refused(difference);
 }

@@ -133,10 +133,11 @@ private:
       a.timeout = pick<std::chrono::milliseconds>(
           {std::chrono::milliseconds(1500), std::chrono::minutes(90), std::chrono::hours(48)});
     });
-    maybe([&] {
-      a.until = Condition{pick<std::string>({"output == 'ok'", "size(stdout) > 0 && \"`\" != '{'", "a\\b"}), {}};
-    });
     maybe([&] { a.retry.retries = std::uint32_t(1 + number(9)); });
+    if (a.retry.retries > 0)
+      maybe([&] {
+        a.until = Condition{pick<std::string>({"output == 'ok'", "size(stdout) > 0 && \"`\" != '{'", "a\\b"}), {}};
+      });
     if (a.retry.retries > 0) maybe([&] { a.retry.delay = std::chrono::milliseconds(250); });
     return a;
   }
@@ -154,7 +155,7 @@ private:
     if (chance())
       f.when.text =
           pick<std::string>({"inputs.a == 'b'", "has(steps.x) || {'a': [1]}['a'][0] < 2", "\"\\n\" == 'it\\'s'"});
-    if (s.actions.empty() && chance()) f.when.text = "inputs.a";
+    if (s.actions.empty()) f.when.text = "inputs.a";
     if (chance()) f.loop = Loop{{"inputs.list", {}}, chance() ? "item" : "host", std::uint32_t(1 + number(3))};
     repeat([&] {
       const std::string id = "n" + std::to_string(number(99));

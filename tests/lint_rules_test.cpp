@@ -196,7 +196,8 @@ TEST_CASE("lint: a label without its colon is found") {
 }
 
 TEST_CASE("lint: what is no runbook is told from one that has gone wrong") {
-  CHECK_FALSE(linted("# About us\n\nWords.\n\n```sh\nls\n```\n").is_runbook);
+  CHECK_FALSE(linted("# About us\n\nWords.\n\n```yaml\na: b\n```\n").is_runbook);
+  CHECK(linted("# Look around\n\n```sh\nls\n```\n").is_runbook);
   CHECK_FALSE(linted("# Alert\n\n## Mitigation\n\nCall somebody.\n").is_runbook);
   CHECK(linted("# Alert\n\n## Mitigation\n\n```sh\nls\n```\n").is_runbook);
   CHECK(linted("# T\n\n## Steps\n1. A\n").is_runbook);

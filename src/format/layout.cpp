@@ -3,12 +3,11 @@
 #include "format/fence_text.hpp"
 #include "format/lines.hpp"
 #include "format/places.hpp"
-#include "format/same_tree.hpp"
+#include "format/tree_shape.hpp"
 #include "markdown/closed_fence.hpp"
 #include "markdown/fences.hpp"
 #include "markdown/nested.hpp"
 #include "markdown/text.hpp"
-#include "markdown/tree.hpp"
 
 #include <algorithm>
 
@@ -120,9 +119,8 @@ private:
     std::string new_text;
     for (const std::string& line : before) old_text.append(line) += '\n';
     for (const std::string& line : piece.lines) new_text.append(line) += '\n';
-    const auto old_tree = markdown::parse_tree(old_text);
-    const auto new_tree = markdown::parse_tree(new_text);
-    return old_tree.tree && new_tree.tree && same_tree(old_tree.tree->root(), new_tree.tree->root());
+    const auto old_shape = shape_of(old_text);
+    return old_shape && old_shape == shape_of(new_text);
   }
 
   // Where things are.
@@ -183,7 +181,7 @@ private:
     case NodeType::paragraph: return paragraph(piece, frame);
     case NodeType::heading: return heading(piece, frame);
     case NodeType::code:
-      if (frame.step && node.is_fenced() && is_shown(node)) break;
+      if (frame.step && is_shown(node)) break;
       return code(node);
     case NodeType::list:
       if (frame.step && (options_.inner == InnerLists::kept || !markdown::holds_runnable_fence(context_, node))) break;
@@ -204,7 +202,8 @@ private:
   [[nodiscard]] Lines as_it_is(const Piece& piece, const Frame& frame) const {
     Lines lines;
     for (std::uint32_t number = piece.first; number <= piece.last; ++number) lines.push_back(own_line(number, frame));
-    if (!piece.node.is(NodeType::html)) take_common_indent(lines);
+    const bool indented = piece.node.is(NodeType::code) && !piece.node.is_fenced();
+    if (!indented && !piece.node.is(NodeType::html)) take_common_indent(lines);
     return lines;
   }
 
@@ -239,10 +238,11 @@ private:
     return {fmt::format("{:#>{}}{}{}", "", node.heading_level(), text.empty() ? "" : " ", text)};
   }
 
-  /// Whether the fence of a step is text to a person: then it stays as it is with its marks.
-  [[nodiscard]] bool is_shown(Node fence) const {
-    if (is_labelled(fence, markdown::Label::expected)) return false;
-    return !markdown::holds_runnable_fence(context_, fence) || is_labelled(fence, markdown::Label::note);
+  /// Whether the code of a step is text to a person: then it stays as it is with its marks.
+  [[nodiscard]] bool is_shown(Node code) const {
+    if (!code.is_fenced()) return true;
+    if (is_labelled(code, markdown::Label::expected)) return false;
+    return !markdown::holds_runnable_fence(context_, code) || is_labelled(code, markdown::Label::note);
   }
 
   [[nodiscard]] Lines code(Node node) const {
