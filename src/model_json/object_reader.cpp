@@ -138,7 +138,7 @@ void ObjectReader::wrong_name(const Part& found, const std::vector<std::string>&
   const std::string_view word = found.value.get_string();
   std::string hint = did_you_mean(word, known);
   if (hint.empty()) hint = fmt::format("use one of {}", fmt::join(known, ", "));
-  problems_.add(found.pointer, found.site.member(), "unknown-name", fmt::format("'{}' is not known here", word), hint);
+  problems_.add(found.pointer, found.site.member(), "unknown-word", fmt::format("'{}' is not known here", word), hint);
 }
 
 } // namespace runbook::model_json
