@@ -143,13 +143,14 @@ void bind_registry(py::module_& m) {
 void bind_handlers(py::module_& m) {
   bind_step_context(m);
   py::class_<HandlerParam>(m, "HandlerParam", "A parameter that a handler takes.")
-      .def(py::init([](std::string name, bool required, std::string description) {
-             return HandlerParam{std::move(name), required, std::move(description)};
+      .def(py::init([](std::string name, bool required, std::string description, bool expand) {
+             return HandlerParam{std::move(name), required, std::move(description), expand};
            }),
-           py::arg("name"), py::arg("required") = false, py::arg("description") = "")
+           py::arg("name"), py::arg("required") = false, py::arg("description") = "", py::arg("expand") = false)
       .def_readonly("name", &HandlerParam::name)
       .def_readonly("required", &HandlerParam::required)
-      .def_readonly("description", &HandlerParam::description);
+      .def_readonly("description", &HandlerParam::description)
+      .def_readonly("expand", &HandlerParam::expand);
   bind_registry(m);
   m.def("builtin_handlers", &builtin_handlers, "A registry with the built-in handlers: shell, http, confirm.");
 }

@@ -251,10 +251,11 @@ class StepContext:
     def wait_for_stop(self, timeout: float | None = None) -> bool: ...
 
 class HandlerParam:
-    def __init__(self, name: str, required: bool = False, description: str = "") -> None: ...
+    def __init__(self, name: str, required: bool = False, description: str = "", expand: bool = False) -> None: ...
     name: str
     required: bool
     description: str
+    expand: bool
 
 class _Register(Protocol):
     @overload

@@ -34,6 +34,7 @@ struct HandlerParam {
   std::string name{};
   bool required = false;
   std::string description{};
+  bool expand = false; ///< `{{ name }}` in it is filled in, also where `HandlerInfo::expand` says that others are not
 };
 
 /// What a handler says of itself.
@@ -44,7 +45,7 @@ struct HandlerInfo {
   std::vector<HandlerParam> params{};   ///< if empty, any parameters are accepted
   std::vector<std::string> languages{}; ///< fence languages whose blocks it runs; the block arrives as parameter `text`
   bool quick = false;  ///< a function handler that returns at once: called on the engine's thread, not on a worker
-  bool expand = true;  ///< `{{ name }}` in the parameters' strings is expanded before the handler sees them
+  bool expand = true;  ///< `{{ name }}` in all parameters' strings is expanded before the handler sees them
   bool prints = false; ///< its result is what it prints: `capture` takes that rather than the value it returns
   bool asks = false;   ///< the engine puts the parameter `prompt` to a person; `start` is never called
 };
@@ -62,7 +63,7 @@ public:
   [[nodiscard]] virtual std::string idempotency_key() const = 0;
   /// The action as the document has it, with nothing expanded.
   [[nodiscard]] virtual const Action& action() const = 0;
-  /// The action's parameters, expanded if `HandlerInfo::expand`.
+  /// The action's parameters, expanded as the handler's `info()` says.
   [[nodiscard]] virtual const Values& params() const = 0;
   /// Inputs and what earlier actions captured.
   [[nodiscard]] virtual const Values& values() const = 0;

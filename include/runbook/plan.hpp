@@ -19,8 +19,9 @@ struct PlannedAction {
   Action action;
   std::uint32_t handler = 0; ///< index into `Plan::handlers()`
   Effect effect = Effect::mutating;
-  bool asks = false;    ///< a person is asked; no handler is started
-  bool expands = false; ///< `{{ name }}` in its parameters is filled in
+  bool asks = false;                   ///< a person is asked; no handler is started
+  bool expands = false;                ///< `{{ name }}` in its parameters is filled in
+  std::vector<std::string> expanded{}; ///< parameters in which it is filled in although `expands` is false
 };
 
 /// One step of a plan: an item of any section.

@@ -57,12 +57,16 @@ void ActiveStep::start() {
 }
 
 Result<void> ActiveStep::expand_params() {
-  if (planned_.action.params.empty() || !handler_.info().expand) return {};
-  const auto templated = [](const auto& member) { return has_template(member.value()); };
-  if (std::ranges::none_of(planned_.action.params, templated)) return {};
-  auto expanded = expand_value(planned_.action.params, values());
-  if (!expanded) return expanded.error();
-  expanded_ = std::move(expanded->as_object());
+  const bool all = handler_.info().expand;
+  if (planned_.action.params.empty() || (!all && planned_.expanded.empty())) return {};
+  for (const auto& [name, value] : planned_.action.params) {
+    const bool wanted = all || std::ranges::find(planned_.expanded, name) != planned_.expanded.end();
+    if (!wanted || !has_template(value)) continue;
+    auto expanded = expand_value(value, values());
+    if (!expanded) return expanded.error();
+    if (!expanded_) expanded_ = planned_.action.params;
+    (*expanded_)[name] = std::move(*expanded);
+  }
   return {};
 }
 

@@ -164,7 +164,7 @@ Result<ProcessSpec> ShellAttempt::spec() {
                    .environment = context_.environment(),
                    .directory = context_.directory(),
                    .grace = context_.grace()};
-  const auto other = apply_surroundings(context_.params(), context_.values(), context_.run_directory(), spec);
+  const auto other = apply_surroundings(context_.params(), context_.run_directory(), spec);
   if (!other) return other.error();
   directory_ = spec.directory;
   // What another user leaves stays with that user, as behind `sudo -u`.
@@ -299,13 +299,12 @@ private:
       .effect = Effect::mutating,
       .params = {{.name = "script", .required = true, .description = "What the shell runs."},
                  {.name = "shell", .required = false, .description = "sh (the default), bash or zsh."},
-                 {.name = "cwd", .required = false, .description = "Where it starts; {{ name }} is filled in."},
-                 {.name = "env",
-                  .required = false,
-                  .description = "Variables for it alone, by name; {{ name }} is filled in."},
+                 {.name = "cwd", .required = false, .description = "Where it starts.", .expand = true},
+                 {.name = "env", .required = false, .description = "Variables for it alone, by name.", .expand = true},
                  {.name = "user",
                   .required = false,
-                  .description = "As who it runs, for which the engine runs as root; {{ name }} is filled in."}},
+                  .description = "As who it runs, for which the engine runs as root.",
+                  .expand = true}},
       .expand = false,
       .prints = true};
 };

@@ -2,7 +2,6 @@
 
 #include "plan/variables.hpp"
 #include "printable.hpp"
-#include "template.hpp"
 
 #include <unistd.h>
 
@@ -94,12 +93,10 @@ Error cannot_start(std::string message) {
   return {errc::exec_failed, std::move(message), {}};
 }
 
-/// The parameter's text, filled in.
-Result<std::string> text_of(std::string_view name, const Value& value, const Values& values) {
-  if (!value.is_string() && !value.is_number() && !value.is_bool())
-    return cannot_start(fmt::format("'{}' is no text", name));
-  auto text = expand(to_text(value), values, Place::text);
-  if (text && text->find('\0') != std::string::npos) {
+/// What is filled in may have any type.
+Result<std::string> text_of(std::string_view name, const Value& value) {
+  std::string text = to_text(value);
+  if (text.find('\0') != std::string::npos) {
     return cannot_start(fmt::format("'{}' holds a NUL byte, which no program can be given", name));
   }
   return text;
@@ -111,18 +108,18 @@ void set_variable(std::vector<std::string>& environment, std::string_view name, 
   environment.push_back(start + std::string(value));
 }
 
-Result<void> change_directory(const Value& cwd, const Values& values, const std::string& base, ProcessSpec& spec) {
-  auto path = text_of("cwd", cwd, values);
+Result<void> change_directory(const Value& cwd, const std::string& base, ProcessSpec& spec) {
+  auto path = text_of("cwd", cwd);
   if (!path) return path.error();
   if (path->empty()) return cannot_start("'cwd' is empty: there is no such directory");
   spec.directory = (std::filesystem::path(base) / *path).string();
   return {};
 }
 
-Result<void> set_variables(const Value& env, const Values& values, ProcessSpec& spec) {
+Result<void> set_variables(const Value& env, ProcessSpec& spec) {
   if (!env.is_object()) return cannot_start("'env' is no object");
   for (const auto& [name, value] : env.get_object()) {
-    auto text = text_of(name, value, values);
+    auto text = text_of(name, value);
     if (!text) return text.error();
     if (!is_variable_name(name)) return cannot_start(fmt::format("'{}' is no name of a variable", printable(name)));
     set_variable(spec.environment, name, *text);
@@ -130,8 +127,8 @@ Result<void> set_variables(const Value& env, const Values& values, ProcessSpec& 
   return {};
 }
 
-Result<std::optional<User>> change_user(const Value& user, const Values& values, ProcessSpec& spec) {
-  const auto said = text_of("user", user, values);
+Result<std::optional<User>> change_user(const Value& user, ProcessSpec& spec) {
+  const auto said = text_of("user", user);
   if (!said) return said.error();
   const Result<User> wanted = find_user(*said);
   if (!wanted) return cannot_start(wanted.error().message);
@@ -159,20 +156,19 @@ std::vector<Diagnostic> check_surroundings(const Action& action) {
   return Check(action).run();
 }
 
-Result<std::optional<User>> apply_surroundings(const Values& params, const Values& values, const std::string& base,
-                                               ProcessSpec& spec) {
+Result<std::optional<User>> apply_surroundings(const Values& params, const std::string& base, ProcessSpec& spec) {
   std::optional<User> other;
   // First, because `env` may say otherwise of what belongs to the user.
   if (const Value* user = params.if_contains("user")) {
-    auto changed = change_user(*user, values, spec);
+    auto changed = change_user(*user, spec);
     if (!changed) return changed;
     other = std::move(*changed);
   }
   if (const Value* cwd = params.if_contains("cwd")) {
-    if (auto changed = change_directory(*cwd, values, base, spec); !changed) return changed.error();
+    if (auto changed = change_directory(*cwd, base, spec); !changed) return changed.error();
   }
   if (const Value* env = params.if_contains("env")) {
-    if (auto set = set_variables(*env, values, spec); !set) return set.error();
+    if (auto set = set_variables(*env, spec); !set) return set.error();
   }
   return other;
 }

@@ -1,6 +1,7 @@
 #include "plan/action_text.hpp"
 
 #include "plan/requests.hpp"
+#include "plan/strings.hpp"
 #include "printable.hpp"
 #include "template.hpp"
 
@@ -91,7 +92,7 @@ Value filled(const Value& value, const Values& inputs) {
 ActionText params_text(const PlannedAction& planned, const std::string& handler, const Values& inputs) {
   ActionText text{printable(handler), {}};
   for (const auto& [key, value] : planned.action.params) {
-    const Value shown = planned.expands ? filled(value, inputs) : value;
+    const Value shown = is_filled_in(planned, key) ? filled(value, inputs) : value;
     const std::string name = printable(std::string_view(key));
     if (shown.is_string() && std::string_view(shown.get_string()).find('\n') != std::string_view::npos) {
       text.lines.push_back(name + ":");

@@ -113,6 +113,11 @@ private:
     planned.handler = *number;
     planned.asks = handler.info().asks;
     planned.expands = handler.info().expand || sends_requests(handler.info());
+    for (const HandlerParam& param : handler.info().params) {
+      if (!planned.expands && param.expand && action.params.contains(param.name)) {
+        planned.expanded.push_back(param.name);
+      }
+    }
     planned.effect = action.effect ? *action.effect : only_looks(item, kind) ? Effect::pure : handler.effect(action);
     const std::vector<Diagnostic> problems = handler.check(action);
     for (const Diagnostic& problem : problems) findings_.add(problem, where);

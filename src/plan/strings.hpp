@@ -3,6 +3,7 @@
 
 #include <runbook/plan.hpp>
 
+#include <algorithm>
 #include <string_view>
 
 namespace runbook {
@@ -19,10 +20,9 @@ void for_each_string(const Value& value, const Visit& visit) {
   }
 }
 
-/// Whether `{{ name }}` in this parameter is filled in. The built-in `shell` does it itself, and leaves its script
-/// alone.
+/// Whether `{{ name }}` in this parameter is filled in.
 [[nodiscard]] inline bool is_filled_in(const PlannedAction& planned, std::string_view param) noexcept {
-  return planned.expands || (planned.action.handler == "shell" && param != "script" && param != "shell");
+  return planned.expands || std::ranges::find(planned.expanded, param) != planned.expanded.end();
 }
 
 /// Calls `visit(text, filled_in)` for every string inside the parameters of a planned action.
