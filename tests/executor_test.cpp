@@ -147,6 +147,29 @@ TEST_CASE("run: a captured value reaches the parameters of later steps with its 
   CHECK(seen == Value{{"n", 42}, {"text", "is 42"}});
 }
 
+TEST_CASE("run: a handler that fills nothing in has single parameters filled in, with their type") {
+  HandlerRegistry handlers;
+  Value seen;
+  const HandlerInfo info{
+      .name = "use", .params = {{.name = "script"}, {.name = "where", .expand = true}}, .expand = false};
+  handlers.add(info, [&seen](StepContext& ctx) -> Result<Value> {
+    seen = ctx.params();
+    return Value();
+  });
+  Runbook book("single");
+  book.inputs.push_back({.name = "place", .type = InputType::integer, .default_value = Value(7)});
+  book.step("a").use("use", {{"script", "{{ place }}"}, {"where", "{{ place }}"}});
+  Executor executor(handlers);
+  CHECK(executor.run(make_plan(book, handlers).value()).status == RunStatus::succeeded);
+  CHECK(seen == Value{{"script", "{{ place }}"}, {"where", 7}});
+
+  book.steps[0].actions[0].params["where"] = "{{ plaice }}";
+  const auto plan = make_plan(book, handlers);
+  REQUIRE(!plan);
+  CHECK(plan.error().code == errc::invalid_document);
+  CHECK(to_string(plan.error()).find("plaice") != std::string::npos);
+}
+
 TEST_CASE("run: attempts of an action share their idempotency key") {
   HandlerRegistry handlers;
   std::vector<std::string> keys;
