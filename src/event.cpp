@@ -17,6 +17,7 @@ std::string_view type_name(const Event& event) noexcept {
 
 std::string action_path(const Outline& outline, const ActionRef& at) {
   std::string path = at.step < outline.size() ? outline[at.step].id : fmt::format("#{}", at.step);
+  if (at.iteration > 0) path += fmt::format("[{}]", at.iteration);
   if (at.kind != ActionKind::forward) path += fmt::format(":{}", name_of(at.kind));
   if (at.part > 0) path += fmt::format("/{}", at.part + 1);
   return path;

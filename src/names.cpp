@@ -41,6 +41,9 @@ std::string_view to_string(QuestionKind kind) noexcept {
 std::string_view to_string(ActionKind kind) noexcept {
   return name_of(kind);
 }
+std::string_view to_string(TimerKind kind) noexcept {
+  return name_of(kind);
+}
 std::string_view to_string(RollbackMode mode) noexcept {
   return name_of(mode);
 }

@@ -119,10 +119,11 @@ struct Names<InputType> {
 
 template <>
 struct Names<OutcomeStatus> {
-  static constexpr NameTable<OutcomeStatus, 4> table{{{OutcomeStatus::ok, "ok"},
+  static constexpr NameTable<OutcomeStatus, 5> table{{{OutcomeStatus::ok, "ok"},
                                                       {OutcomeStatus::failed, "failed"},
                                                       {OutcomeStatus::timed_out, "timed_out"},
-                                                      {OutcomeStatus::cancelled, "cancelled"}}};
+                                                      {OutcomeStatus::cancelled, "cancelled"},
+                                                      {OutcomeStatus::skipped, "skipped"}}};
 };
 
 template <>
@@ -142,6 +143,12 @@ template <>
 struct Names<ActionKind> {
   static constexpr NameTable<ActionKind, 3> table{
       {{ActionKind::forward, "forward"}, {ActionKind::check, "check"}, {ActionKind::undo, "undo"}}};
+};
+
+template <>
+struct Names<TimerKind> {
+  static constexpr NameTable<TimerKind, 3> table{
+      {{TimerKind::retry, "retry"}, {TimerKind::deadline, "deadline"}, {TimerKind::run, "run"}}};
 };
 
 template <>

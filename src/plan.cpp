@@ -3,8 +3,10 @@
 #include "digest.hpp"
 #include "plan/conditions.hpp"
 #include "plan/findings.hpp"
+#include "plan/flow.hpp"
 #include "plan/inputs.hpp"
 #include "plan/json.hpp"
+#include "plan/order.hpp"
 #include "plan/references.hpp"
 #include "plan/steps.hpp"
 #include "plan/structure.hpp"
@@ -15,7 +17,8 @@ namespace runbook {
 
 namespace {
 
-std::shared_ptr<const Outline> outline_of(const std::vector<PlannedStep>& steps) {
+std::shared_ptr<const Outline> outline_of(const std::vector<PlannedStep>& steps,
+                                          const std::vector<PlannedUnit>& units) {
   auto outline = std::make_shared<Outline>();
   outline->reserve(steps.size());
   for (const PlannedStep& step : steps) {
@@ -25,7 +28,8 @@ std::shared_ptr<const Outline> outline_of(const std::vector<PlannedStep>& steps)
                         .effect = step.effect,
                         .irreversible = step.irreversible,
                         .has_undo = !step.undo.empty(),
-                        .line = step.span.line});
+                        .line = step.span.line,
+                        .in_loop = step.section != Section::rollback && units[step.unit].loop.has_value()});
   }
   return outline;
 }
@@ -39,13 +43,17 @@ Result<Plan> make_plan(const Runbook& runbook, const HandlerRegistry& handlers, 
   check_structure(runbook, findings);
   check_conditions(runbook, findings);
   PlannedSteps planned = plan_steps(runbook, handlers, content->inputs, findings);
-  check_references(runbook, planned.steps, findings);
+  PlannedFlow flow = plan_flow(runbook, planned.steps, findings);
+  check_references(runbook, planned.steps, flow.units, findings);
+  check_order(planned.steps, flow, findings);
   if (findings.failed()) return findings.take_error();
   content->runbook = runbook;
   content->steps = std::move(planned.steps);
   content->handlers = std::move(planned.handlers);
   content->warnings = findings.take_warnings();
-  content->outline = outline_of(content->steps);
+  content->units = std::move(flow.units);
+  content->conditions = std::move(flow.conditions);
+  content->outline = outline_of(content->steps, content->units);
   if (runbook.source.empty()) content->built_document = canonical_json(to_json(runbook));
   content->document_digest = sha256_hex(runbook.source.empty() ? content->built_document : runbook.source);
   content->digest = digest_of(*content);

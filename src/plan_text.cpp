@@ -1,4 +1,5 @@
 #include "plan/action_text.hpp"
+#include "plan/flow_text.hpp"
 #include "plan/json.hpp"
 #include "plan/references.hpp"
 #include "printable.hpp"
@@ -56,6 +57,7 @@ std::string qualifiers(const Action& action) {
     parts.push_back(fmt::format("{} {} after {} to {}", retry.retries, retry.retries == 1 ? "retry" : "retries",
                                 duration_text(std::min(retry.delay, retry.max_delay)), duration_text(retry.max_delay)));
   }
+  if (action.until) parts.push_back(fmt::format("until {}", action.until->text));
   if (!action.capture.empty()) parts.push_back(fmt::format("captures '{}'", action.capture));
   return parts.empty() ? std::string() : fmt::format(" ({})", fmt::join(parts, ", "));
 }
@@ -155,7 +157,7 @@ private:
 
   void write_step(std::size_t index) {
     const PlannedStep& step = plan_.steps()[index];
-    std::string marks(to_string(step.effect));
+    std::string marks(step.chosen ? to_string(step.effect) : "left out");
     if (step.irreversible) marks += ", cannot be undone";
     if (lacks_undo(step)) marks += ", no undo";
     if (step.on_failure != OnFailure::rollback) {
@@ -163,6 +165,7 @@ private:
     }
     line(2, fmt::format("{}. {}  ({})  [{}]", numbers_[index], printable(step.title), printable(step.id), marks));
     if (!step.group.empty()) line(5, fmt::format("part of: {}", printable(step.group)));
+    for (const std::string& text : flow_lines(plan_, index)) line(5, text);
     for (const PlannedAction& action : step.probe) write_action("probe: ", action);
     for (const ActionKind kind : {ActionKind::forward, ActionKind::check, ActionKind::undo}) {
       for (const PlannedAction& action : step.of(kind)) write_action(label_of(kind), action);
@@ -221,7 +224,7 @@ Value to_json(const Plan& plan) {
   const Captures captures = captures_of(plan.steps());
   boost::json::array steps;
   for (const PlannedStep& step : plan.steps()) {
-    Values out = step_json(step, plan.handlers());
+    Values out = step_json(step, plan.content());
     if (step.span.known()) out["line"] = step.span.line;
     add_unverifiable(out["actions"].as_array(), step.forward, plan, captures);
     add_unverifiable(out["checks"].as_array(), step.checks, plan, captures);
@@ -237,6 +240,8 @@ Value to_json(const Plan& plan) {
   out["digest"] = plan.digest();
   out["inputs"] = plan.inputs();
   out["steps"] = std::move(steps);
+  boost::json::array& units = out["units"].emplace_array();
+  for (const PlannedUnit& unit : plan.units()) units.emplace_back(unit_json(unit));
   return out;
 }
 

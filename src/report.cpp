@@ -1,10 +1,14 @@
 // The report of a run: its events folded.
 #include "store/status.hpp"
+#include "template.hpp"
 
 #include <runbook/report.hpp>
 
-#include <algorithm>
+#include <map>
 #include <ranges>
+#include <tuple>
+
+#include <fmt/format.h>
 
 namespace runbook {
 
@@ -21,13 +25,22 @@ public:
     std::visit([this](const auto& data) { on(data); }, event.data);
   }
 
+  void finish() {
+    report_.steps.reserve(steps_.size());
+    for (auto& [place, step] : steps_) report_.steps.push_back(std::move(step));
+  }
+
 private:
   void on(const RunCreated& data) {
     if (!data.header) return;
     report_.header = *data.header;
     report_.started = event_->time;
     if (!data.header->outline) return;
-    for (const StepOutline& outline : *data.header->outline) report_.steps.push_back({outline, {}});
+    for (const StepOutline& outline : *data.header->outline) {
+      const auto index = static_cast<std::uint32_t>(loops_.size());
+      loops_.push_back(index);
+      steps_[{index, 0, index}] = {.outline = outline, .index = index};
+    }
   }
 
   void on(const Claimed& data) {
@@ -61,6 +74,7 @@ private:
     QuestionReport question;
     question.kind = data.kind;
     question.step = data.at.step;
+    question.iteration = data.at.iteration;
     question.text = data.text;
     question.asked = event_->time;
     report_.questions.push_back(std::move(question));
@@ -86,6 +100,26 @@ private:
     if (index < asked_.size()) report_.questions[index].unreachable = data.reason;
   }
 
+  void on(const StepSettled& data) {
+    if (StepReport* step = find_step(data.step, data.iteration)) step->settled = data.outcome;
+  }
+
+  void on(const LoopBegun& data) {
+    for (std::uint32_t index = data.step; index < data.end && index < loops_.size(); ++index) {
+      StepReport step = std::move(steps_[{index, 0, index}]);
+      steps_.erase({index, 0, index});
+      loops_[index] = data.step;
+      if (data.items.empty()) step.settled = Outcome{OutcomeStatus::skipped, nullptr, "the list is empty"};
+      if (data.items.empty()) steps_[{data.step, 0, index}] = step;
+      for (std::uint32_t i = 1; i <= data.items.size(); ++i) {
+        StepReport& element = steps_[{data.step, i, index}] = step;
+        element.outline.id += fmt::format("[{}]", i);
+        element.outline.title = expand_known(step.outline.title, {{data.as, data.items[i - 1]}});
+        element.iteration = i;
+        element.element = data.items[i - 1];
+      }
+    }
+  }
   void on(const TimerSet&) {}
   void on(const TimerFired&) {}
   void on(const CancelRequested& data) { report_.cancelled_by.push_back(data.who); }
@@ -108,20 +142,28 @@ private:
   }
 
   void start(const ActionRef& at, std::uint32_t number) {
-    if (at.step >= report_.steps.size()) return;
+    StepReport* step = find_step(at.step, at.iteration);
+    if (step == nullptr) return;
     AttemptReport attempt;
     attempt.seq = event_->seq;
     attempt.kind = at.kind;
     attempt.part = at.part;
     attempt.attempt = number;
     attempt.started = event_->time;
-    report_.steps[at.step].attempts.push_back(std::move(attempt));
+    step->attempts.push_back(std::move(attempt));
+  }
+
+  StepReport* find_step(std::uint32_t index, std::uint32_t iteration) {
+    if (index >= loops_.size()) return nullptr;
+    const auto found = steps_.find({loops_[index], iteration, index});
+    return found == steps_.end() ? nullptr : &found->second;
   }
 
   template <class Matches>
   AttemptReport* find_if(const ActionRef& at, Matches matches) {
-    if (at.step >= report_.steps.size()) return nullptr;
-    for (AttemptReport& attempt : report_.steps[at.step].attempts | std::views::reverse) {
+    StepReport* step = find_step(at.step, at.iteration);
+    if (step == nullptr) return nullptr;
+    for (AttemptReport& attempt : step->attempts | std::views::reverse) {
       if (attempt.kind == at.kind && attempt.part == at.part && matches(attempt)) return &attempt;
     }
     return nullptr;
@@ -151,6 +193,9 @@ private:
   Report& report_;
   const OutputReader& outputs_;
   const Event* event_ = nullptr;
+  /// By the first step of the loop (or the step itself), the element's number and the step: the order of the report.
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, StepReport> steps_;
+  std::vector<std::uint32_t> loops_;  // for each step the first of the loop that it is in, or itself
   bool reason_is_of_parking_ = false; // and moot once somebody takes the run over
   std::vector<Asked> asked_;          // beside `report_.questions`
 };
@@ -161,6 +206,7 @@ Report make_report(std::span<const Event> events, const OutputReader& outputs) {
   Report report;
   Folder folder(report, outputs);
   for (const Event& event : events) folder.add(event);
+  folder.finish();
   return report;
 }
 

@@ -49,7 +49,7 @@ TEST_CASE("event: an event is one object with number, fence, time, type and the 
         R"("iteration":0,"part":2,"kind":"undo","attempt":3,"timeout_ms":5000})");
   CHECK(json_text(step_event(RunClosed{RunStatus::partially_rolled_back, "why", {{1, ResidueCause::undo_failed}}})) ==
         R"({"seq":7,"fence":2,"time":"2024-05-01T00:00:00.250Z","type":"run_closed","status":"partially_rolled_back",)"
-        R"("reason":"why","residue":[{"step":"point","index":1,"cause":"undo_failed"}]})");
+        R"("reason":"why","residue":[{"step":"point","index":1,"iteration":0,"cause":"undo_failed"}]})");
 }
 
 TEST_CASE("event: without an outline the step's id is left out") {

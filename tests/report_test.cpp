@@ -218,7 +218,7 @@ TEST_CASE("report: the JSON has everything") {
   CHECK(point.at("result") == "failed, undo: failed");
   CHECK(point.at("attempts").at(0).at("value") == Value{{"exit_code", 1}});
   CHECK(point.at("attempts").at(0).at("outputs").at(0).at("text") == "out 1\nout 2\n");
-  CHECK(json.at("residue").at(1) == Value{{"step", "point"}, {"index", 3}, {"cause", "undo_failed"}});
+  CHECK(json.at("residue").at(1) == Value{{"step", "point"}, {"index", 3}, {"iteration", 0}, {"cause", "undo_failed"}});
   CHECK(json.at("questions").at(0).at("who") == "alice");
   CHECK(json.at("questions").at(1).at("step").is_null());
 }

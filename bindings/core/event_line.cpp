@@ -32,6 +32,11 @@ struct Words {
     return number == 1 ? path(at) : path(at) + " (attempt " + std::to_string(number) + ")";
   }
 
+  [[nodiscard]] std::string timer(const ActionRef& at, std::uint32_t number, TimerKind kind) const {
+    if (kind == TimerKind::run) return "end of the run's time";
+    return kind == TimerKind::deadline ? "end of the time of " + path(at) : attempt(at, number);
+  }
+
   std::string operator()(const RunCreated& e) const {
     return e.header->run + also(e.header->title) + by(e.header->actor);
   }
@@ -43,13 +48,22 @@ struct Words {
   std::string operator()(const StepOutcome& e) const {
     return attempt(e.at, e.attempt) + " " + std::string(to_string(e.outcome.status)) + also(e.outcome.message);
   }
+  std::string operator()(const StepSettled& e) const {
+    return path({.step = e.step, .iteration = e.iteration}) + " " + std::string(to_string(e.outcome.status)) +
+           also(e.outcome.message);
+  }
+  std::string operator()(const LoopBegun& e) const {
+    return path({.step = e.step}) + " for " + std::to_string(e.items.size()) + " elements";
+  }
   std::string operator()(const WaitOpened& e) const { return e.token + also(e.text); }
   std::string operator()(const WaitAnswered& e) const {
     return e.token + (e.yes ? " yes" : " no") + by(e.who) + also(e.note);
   }
   std::string operator()(const WaitUnreachable& e) const { return e.token + also(e.reason); }
-  std::string operator()(const TimerSet& e) const { return attempt(e.at, e.attempt) + " in " + in_seconds(e.delay); }
-  std::string operator()(const TimerFired& e) const { return attempt(e.at, e.attempt); }
+  std::string operator()(const TimerSet& e) const {
+    return timer(e.at, e.attempt, e.kind) + " in " + in_seconds(e.delay);
+  }
+  std::string operator()(const TimerFired& e) const { return timer(e.at, e.attempt, e.kind); }
   std::string operator()(const CancelRequested& e) const { return e.who; }
   std::string operator()(const RollbackBegun& e) const { return e.reason; }
   std::string operator()(const RunParked& e) const { return e.reason; }

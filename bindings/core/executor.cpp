@@ -129,8 +129,11 @@ std::unique_ptr<PyExecutor> make_executor(const HandlerRegistry& handlers, const
 }
 
 StartedRun start(const PyExecutor& executor, const Plan& plan, std::string actor, RollbackMode rollback,
-                 OnRollbackFailure on_rollback_failure, std::string run_id, const py::object& directory) {
+                 OnRollbackFailure on_rollback_failure, std::string run_id, const py::object& directory,
+                 std::uint32_t parallel, std::optional<double> timeout) {
   StartOptions options;
+  options.parallel = parallel;
+  if (timeout) options.timeout = from_seconds(*timeout);
   options.actor = std::move(actor);
   options.rollback = rollback;
   options.on_rollback_failure = on_rollback_failure;
@@ -142,9 +145,10 @@ StartedRun start(const PyExecutor& executor, const Plan& plan, std::string actor
 }
 
 py::object run(const PyExecutor& executor, const Plan& plan, std::string actor, RollbackMode rollback,
-               OnRollbackFailure on_rollback_failure, std::string run_id, const py::object& directory) {
-  StartedRun started =
-      start(executor, plan, std::move(actor), rollback, on_rollback_failure, std::move(run_id), directory);
+               OnRollbackFailure on_rollback_failure, std::string run_id, const py::object& directory,
+               std::uint32_t parallel, std::optional<double> timeout) {
+  StartedRun started = start(executor, plan, std::move(actor), rollback, on_rollback_failure, std::move(run_id),
+                             directory, parallel, timeout);
   started.unattended = true;
   return to_result(*Attendance(started).wait(std::nullopt));
 }
@@ -175,7 +179,8 @@ void bind_executor(py::module_& m) {
     executor.def(name, function, py::arg("plan"), py::kw_only(), py::arg("actor") = "",
                  py::arg("rollback") = RollbackMode::automatic,
                  py::arg("on_rollback_failure") = OnRollbackFailure::proceed, py::arg("run_id") = "",
-                 py::arg("directory") = py::none(), doc, extra...);
+                 py::arg("directory") = py::none(), py::arg("parallel") = 4, py::arg("timeout") = py::none(), doc,
+                 extra...);
   };
   define("start", &start, "Starts a run and returns at once.", py::keep_alive<0, 1>());
   define("run", &run, "Starts a run and waits for it. A question that no approver answers parks it.");

@@ -63,7 +63,8 @@ void bind_parts(py::module_& m) {
   py::class_<RetryPolicy>(m, "RetryPolicy", "How often a failed action is tried again.")
       .def_readonly("retries", &RetryPolicy::retries)
       .def_property_readonly("delay", [](const RetryPolicy& r) { return to_seconds(r.delay); })
-      .def_property_readonly("max_delay", [](const RetryPolicy& r) { return to_seconds(r.max_delay); });
+      .def_property_readonly("max_delay", [](const RetryPolicy& r) { return to_seconds(r.max_delay); })
+      .def_readonly("jitter", &RetryPolicy::jitter, "In percent of a pause.");
   py::class_<Action>(m, "Action", "One thing to do: a handler's name and its parameters.")
       .def_property_readonly("handler", text_of(&Action::handler))
       .def_property_readonly("params", [](const Action& a) { return to_python(a.params); })

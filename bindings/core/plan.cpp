@@ -31,6 +31,15 @@ void bind_plan(py::module_& m) {
       py::arg("runbook"), py::arg("handlers"), py::arg("inputs") = py::none(),
       "Binds the inputs and checks everything. Strings are accepted for inputs of any type. Raises InputError, "
       "UnknownHandlerError or DocumentError with every problem at once.");
+  m.def(
+      "choose",
+      [](const Plan& plan, std::string from, std::vector<std::string> only, std::vector<std::string> skip) {
+        return choose(plan, {std::move(from), std::move(only), std::move(skip)}).value();
+      },
+      py::arg("plan"), py::kw_only(), py::arg("from_") = "", py::arg("only") = std::vector<std::string>{},
+      py::arg("skip") = std::vector<std::string>{},
+      "The same plan, of which a run leaves out what is not chosen; steps and groups are named by their ids. Raises "
+      "where a chosen step needs what a left-out one would have given.");
 }
 
 } // namespace runbook::python

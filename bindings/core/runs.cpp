@@ -40,7 +40,7 @@ std::vector<NamedResidue> residue_of(const PyRunResult& r) {
   for (const Residue& residue : r.result.residue) {
     NamedResidue& entry = named.emplace_back(NamedResidue{residue, {}, {}});
     if (outline == nullptr) continue;
-    entry.step = outline->at(residue.step).id;
+    entry.step = action_path(*outline, {.step = residue.step, .iteration = residue.iteration});
     entry.title = outline->at(residue.step).title;
   }
   return named;
@@ -52,9 +52,11 @@ py::object error_of(const PyRunResult& r) {
 
 void bind_results(py::module_& m) {
   py::class_<NamedResidue>(m, "Residue", "A step whose effect may still be there.")
-      .def_property_readonly("step", text_of(&NamedResidue::step), "The step's id.")
+      .def_property_readonly("step", text_of(&NamedResidue::step),
+                             "The step's id, in a loop with the number of the element.")
       .def_property_readonly("title", text_of(&NamedResidue::title))
       .def_property_readonly("index", [](const NamedResidue& r) { return r.residue.step; })
+      .def_property_readonly("iteration", [](const NamedResidue& r) { return r.residue.iteration; })
       .def_property_readonly("cause", [](const NamedResidue& r) { return r.residue.cause; })
       .def("__repr__", [](const NamedResidue& r) {
         return py::str("<Residue {!r}: {}>").format(to_str(r.step), std::string(to_string(r.residue.cause)));

@@ -121,6 +121,7 @@ class RetryPolicy:
     retries: int
     delay: float
     max_delay: float
+    jitter: int
 
 class Action:
     handler: str
@@ -338,6 +339,7 @@ class Plan:
     def to_text(self) -> str: ...
 
 def make_plan(runbook: Runbook, handlers: HandlerRegistry, inputs: Mapping[str, Any] | None = None) -> Plan: ...
+def choose(plan: Plan, *, from_: str = "", only: Sequence[str] = (), skip: Sequence[str] = ()) -> Plan: ...
 
 # Events, stores and reports
 
@@ -411,6 +413,7 @@ class Residue:
     step: str
     title: str
     index: int
+    iteration: int
     cause: ResidueCause
 
 class RunResult:
@@ -454,24 +457,16 @@ class Executor:
     @property
     def store(self) -> RunStore: ...
     def start(
-        self,
-        plan: Plan,
-        *,
-        actor: str = "",
+        self, plan: Plan, *, actor: str = "", run_id: str = "", directory: _Path | None = None,
         rollback: _RollbackMode = RollbackMode.AUTO,
         on_rollback_failure: _OnRollbackFailure = OnRollbackFailure.CONTINUE,
-        run_id: str = "",
-        directory: _Path | None = None,
+        parallel: int = 4, timeout: float | None = None,
     ) -> RunHandle: ...
     def run(
-        self,
-        plan: Plan,
-        *,
-        actor: str = "",
+        self, plan: Plan, *, actor: str = "", run_id: str = "", directory: _Path | None = None,
         rollback: _RollbackMode = RollbackMode.AUTO,
         on_rollback_failure: _OnRollbackFailure = OnRollbackFailure.CONTINUE,
-        run_id: str = "",
-        directory: _Path | None = None,
+        parallel: int = 4, timeout: float | None = None,
     ) -> RunResult: ...
     def cancel_all(self, who: str = "") -> None: ...
     def close(self) -> None: ...

@@ -8,11 +8,19 @@
 //   for (const Command& command : decide(state)) { record to_event(state, command), then carry it out }
 //
 // Rules of a run:
-// - Prerequisites, steps, verification: each item after the other, each action of an item after the other.
+// - Prerequisites, steps, verification: each item after the other, each action of an item after the other. An item that
+//   says what it `needs` waits for that alone: what does not need each other runs at once, up to the run's limit.
+// - Conditions (`when`) are asked when an item's turn comes; one that is false skips it, one without a value fails it.
+// - A loop's list is settled when its turn comes, then its steps are done for each element, in the list's order, so
+// many
+//   elements at once as the loop says.
 // - A step's undo is armed when its first action's intent is recorded: the step that fails is undone too. Undos run
-//   newest first, then the general rollback in document order.
-// - A failed action is tried again as its retry policy says, undos too. What an item's failure means is its
-//   `OnFailure`; a prerequisite's failure always ends the run, with nothing to undo.
+//   newest first, by the time of their start, each element of a loop for itself; then the general rollback in document
+//   order.
+// - A failed action is tried again as its retry policy says, undos too; one with `until` is repeated until that is
+// true,
+//   for no longer than its timeout. What an item's failure means is its `OnFailure`; a prerequisite's failure always
+//   ends the run, with nothing to undo. What runs beside a step that failed is let end; questions are withdrawn.
 // - Cancel: nothing new starts, the running action is stopped, then the rollback follows as the run's mode says. A
 //   second cancel asks whether to give the rollback up, once it has begun; one more after that gives it up.
 // - One terminal: what an action leaves in it (variables, directory) is what the next one finds, whatever part of the
@@ -35,8 +43,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,8 +57,8 @@
 namespace runbook {
 
 /// Version of the rules above. A run follows the version that it was started with: before version 2 there was no
-/// terminal, each action began anew.
-inline constexpr std::uint32_t rules_version = 2;
+/// terminal, each action began anew; before version 3 nothing had conditions or ran beside anything else.
+inline constexpr std::uint32_t rules_version = 3;
 
 /// What was started and may have to be undone: entries are taken newest first, each of them once.
 template <class Entry>
@@ -57,6 +68,8 @@ public:
   [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   [[nodiscard]] const Entry& newest() const { return entries_.back(); }
+  /// Counted from the oldest, from 0.
+  [[nodiscard]] Entry& at(std::size_t number) { return entries_.at(number); }
   /// Takes the newest entry off: whatever comes of it, it is not undone again.
   Entry take() {
     Entry entry = std::move(entries_.back());
@@ -125,17 +138,29 @@ struct Withdraw {
   QuestionKind kind = QuestionKind::step;
   ActionRef at{};
 };
-/// (event) An action that was a question has ended.
+/// (event) An action has ended of which no handler tells: a question, or a pause whose time is over.
 struct SettleAction {
   ActionRef at{};
   std::uint32_t attempt = 1;
   Outcome outcome{};
 };
-/// (event) Wait before an attempt.
+/// (event) A step ends without being started.
+struct SettleStep {
+  ActionRef at{};
+  Outcome outcome{};
+};
+/// (event) The list of a loop is known.
+struct BeginLoop {
+  std::uint32_t step = 0;
+  std::uint32_t end = 0; ///< behind the last step of the loop
+  boost::json::array items{};
+};
+/// (event) Tell when the time is over.
 struct SetTimer {
   ActionRef at{};
   std::uint32_t attempt = 1;
   std::chrono::milliseconds delay{0};
+  TimerKind kind = TimerKind::retry;
 };
 /// Stop the action that runs. May be repeated.
 struct StopAction {
@@ -154,8 +179,8 @@ struct Close {
   RunClosed closed;
 };
 
-using Command =
-    std::variant<StartAction, Ask, Withdraw, SettleAction, SetTimer, StopAction, BeginRollback, Park, Close>;
+using Command = std::variant<StartAction, Ask, Withdraw, SettleAction, SettleStep, BeginLoop, SetTimer, StopAction,
+                             BeginRollback, Park, Close>;
 
 /// The state of a run: its events folded. Applying an event costs the same however long the run is.
 class RUNBOOK_EXPORT RunState {
@@ -172,26 +197,42 @@ public:
   [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
   /// Whether the question with this token is open.
   [[nodiscard]] bool is_open(std::string_view token) const noexcept;
-  /// The token of the open question of this kind, if there is one.
+  /// The token of an open question of this kind, if there is one.
   [[nodiscard]] std::optional<std::string_view> open_question(QuestionKind kind) const noexcept;
+  /// All questions that are open, with their tokens.
+  [[nodiscard]] std::vector<std::pair<QuestionKind, std::string>> open_questions() const;
   /// What is not undone, once the run has ended.
   [[nodiscard]] const std::vector<Residue>& residue() const noexcept { return residue_; }
-  /// Inputs and captures.
-  [[nodiscard]] const Values& values() const noexcept { return values_; }
-  /// What the next action finds in the terminal, unless it is an undo or isolated.
+  /// Inputs and captures. What the steps of a loop capture is a list with one value for each element, once the loop is
+  /// done.
+  [[nodiscard]] const Values& values() const noexcept { return *values_; }
+  /// Inputs and captures as the action sees them that runs or comes next: in a loop also its element, and of captures
+  /// in the loop those of this element.
+  [[nodiscard]] const Values& values_of(const ActionRef& at) const { return *shared_values_of(at); }
+  /// The same for keeping: what is captured later does not change it.
+  [[nodiscard]] std::shared_ptr<const Values> shared_values_of(const ActionRef& at) const;
+  /// What the next action finds in the terminal, unless it is an undo, isolated or apart.
   [[nodiscard]] const Terminal& terminal() const noexcept { return terminal_; }
   /// What the action finds in the terminal that runs or comes next.
   [[nodiscard]] const Terminal& terminal_of(const ActionRef& at) const;
   /// Whether another action may see what this one leaves in the terminal.
   [[nodiscard]] bool hands_on(const ActionRef& at) const;
+  /// Whether the run waits for this; else it has come too late, and a host need not record it.
+  [[nodiscard]] bool awaits(const TimerFired& event) const;
+  /// How the attempt ended that is under way, with the action's `until` taken into account: what a host records is what
+  /// this returns.
+  [[nodiscard]] StepOutcome judged(StepOutcome event) const;
 
 private:
   friend class Decider;
+  friend Result<Plan> continue_from(const Plan& plan, std::span<const Event> journal);
 
   enum class Phase : std::uint8_t { fresh, forward, unwinding, general_rollback, ended };
-  enum class Progress : std::uint8_t { idle, running, retrying, pausing }; // of the action at the cursor
+  enum class Progress : std::uint8_t { idle, running, retrying, pausing }; // of the action at a strand's cursor
+  enum class Deadline : std::uint8_t { none, set, passed };
   enum class Mark : std::uint8_t { untouched, started, undone, undo_failed };
   struct AskedQuestion {
+    QuestionKind kind = QuestionKind::step;
     std::string token;
     bool open = false;
     bool unreachable = false;
@@ -200,7 +241,56 @@ private:
   };
   struct Armed {
     std::uint32_t step = 0;
+    std::uint32_t iteration = 0;
     Terminal terminal; // what its undo finds
+  };
+  /// Which strand: of a unit, and in a loop of one of its elements.
+  struct Place {
+    std::uint32_t unit = 0;
+    std::uint32_t iteration = 0;
+    friend auto operator<=>(const Place&, const Place&) = default;
+  };
+  /// Actions that come one after the other: those of a unit, of one element of a loop, or of the rollback.
+  struct Strand {
+    ActionRef cursor;      // the action that runs or comes next
+    std::uint32_t end = 0; // behind its last step
+    Progress progress = Progress::idle;
+    Deadline deadline = Deadline::none; // of the action that is repeated until something is true
+    std::uint32_t attempt = 0;
+    bool opens_loop = false; // the loop has not begun
+    AskedQuestion question;
+    std::optional<std::size_t> armed; // the present step's entry on the stack
+    std::optional<Terminal> terminal; // its own; none: the run's
+    std::shared_ptr<Values> values;   // its own; null: the run's
+    Values results;                   // of the steps of a loop's element, for conditions
+  };
+  /// A loop that has begun.
+  struct LoopRun {
+    boost::json::array items;
+    std::uint32_t begun = 0; // how many elements
+    std::uint32_t ended = 0;
+    std::map<std::string, boost::json::array> captured; // by name, a value for each element
+  };
+  /// Which units may begin: those whose predecessors are done.
+  class UnitQueue {
+  public:
+    explicit UnitQueue(const std::vector<PlannedUnit>& units);
+    /// The first unit in the plan's order that may begin.
+    std::optional<std::uint32_t> take();
+    void done(std::uint32_t unit);
+    [[nodiscard]] bool all_done() const noexcept { return left_ == 0; }
+    [[nodiscard]] bool is_done(std::uint32_t unit) const noexcept { return below_[unit + 1] != unit + 1; }
+
+  private:
+    void place(std::uint32_t unit);
+    [[nodiscard]] std::uint32_t undone_below(std::uint32_t end);
+
+    const std::vector<PlannedUnit>* units_;   // the plan's, which is shared
+    std::vector<std::uint32_t> below_;        // a union-find: at u + 1 where to look for a unit that is not done
+    std::vector<std::uint32_t> first_waiter_; // for each unit one of those that wait for it, by number from 1
+    std::vector<std::uint32_t> next_waiter_;
+    std::set<std::uint32_t> ready_;
+    std::size_t left_;
   };
 
   void on(const RunCreated& event);
@@ -208,6 +298,8 @@ private:
   void on(const StepIntent& event);
   void on(const StepOutput& event);
   void on(const StepOutcome& event);
+  void on(const StepSettled& event);
+  void on(const LoopBegun& event);
   void on(const WaitOpened& event);
   void on(const WaitAnswered& event);
   void on(const WaitUnreachable& event);
@@ -218,47 +310,90 @@ private:
   void on(const RunParked& event);
   void on(const RunClosed& event);
 
-  void action_succeeded();
-  void action_failed(const StepOutcome& event);
-  [[nodiscard]] bool is_tried_again(const StepOutcome& event) const;
-  void take_over(const StepOutcome& event);
-  void undo_finds(const Terminal& terminal);
-  void step_failed(const StepOutcome& event);
+  // Strands (strands.cpp).
+  [[nodiscard]] Place place_of(const ActionRef& at) const noexcept;
+  [[nodiscard]] const Strand* find_strand(std::uint32_t step, std::uint32_t iteration) const noexcept;
+  [[nodiscard]] Strand* find_strand(std::uint32_t step, std::uint32_t iteration) noexcept;
+  [[nodiscard]] const Strand* strand_at(const ActionRef& at) const noexcept;
+  [[nodiscard]] Strand* strand_at(const ActionRef& at) noexcept;
+  void begin_units();
+  void begin_unit(std::uint32_t unit);
+  void begin_elements(std::uint32_t unit);
+  void strand_ended(Place place);
+  void loop_ended(std::uint32_t unit);
+  void unit_ended(std::uint32_t unit);
+  void attend_to(const Strand& strand);
+  void go_on(Strand& strand);
+  void next_step(Strand& strand);
+  void skip_missing_actions(Strand& strand);
+  [[nodiscard]] bool at_action(const Strand& strand) const noexcept;
+  [[nodiscard]] std::shared_ptr<Values> values_of_element(std::uint32_t unit, std::uint32_t iteration) const;
+  /// The values, to be changed.
+  [[nodiscard]] static Values& own(std::shared_ptr<Values>& values);
+
+  void action_succeeded(Strand& strand);
+  void action_failed(Strand& strand, const StepOutcome& event);
+  [[nodiscard]] bool is_tried_again(const Strand& strand, const StepOutcome& event) const;
+  void capture(Strand& strand, const StepOutcome& event);
+  void take_over(Strand& strand, const StepOutcome& event);
+  void undo_finds(const Strand& strand, const Terminal& terminal);
+  void step_failed(Strand& strand, const ActionRef& at, const Outcome& outcome);
+  void undo_failed(Strand& strand);
   void undo_ended(bool undone);
-  void next_step();
   void next_undo();
-  void skip_missing_actions();
-  [[nodiscard]] bool at_action() const noexcept;
-  [[nodiscard]] std::string describe_failure(const StepOutcome& event) const;
+  [[nodiscard]] bool is_ending() const noexcept { return cancelled_ || failed_; }
+  [[nodiscard]] Mark& mark(std::uint32_t step, std::uint32_t iteration);
+  [[nodiscard]] std::string describe_failure(const ActionRef& at, const Outcome& outcome) const;
   [[nodiscard]] AskedQuestion& question(QuestionKind kind) { return questions_[static_cast<std::size_t>(kind)]; }
   [[nodiscard]] const AskedQuestion& question(QuestionKind kind) const {
     return questions_[static_cast<std::size_t>(kind)];
   }
+  template <class Visit>
+  void for_each_question(const Visit& visit);
+  template <class Visit>
+  void for_each_question(const Visit& visit) const;
+
+  // Conditions (conditions.cpp).
+  void note_result(Strand& strand, const StepOutcome& event);
+  [[nodiscard]] Values variables(const Expression& condition, const Strand& strand) const;
 
   Plan plan_;
   std::shared_ptr<const RunHeader> header_;
   RunStatus status_ = RunStatus::running;
   Phase phase_ = Phase::fresh;
-  Progress progress_ = Progress::idle;
-  ActionRef cursor_; // the action that runs or comes next
-  std::uint32_t attempt_ = 0;
-  std::uint32_t end_of_forward_ = 0; // index of the first step of the general rollback
+  UnitQueue queue_;
+  std::uint32_t running_units_ = 0;
+  std::map<Place, Strand> strands_;        // up to the rollback
+  std::set<Place> due_;                    // the strands that the decider has something to say about
+  Strand undoing_;                         // the rollback's
+  std::map<std::uint32_t, LoopRun> loops_; // by unit
+  std::uint32_t end_of_forward_ = 0;       // index of the first step of the general rollback
   bool failed_ = false;
   bool cancelled_ = false;
+  bool timer_set_ = false;          // the run's own
   bool stop_at_failure_ = false;    // the failed step says on_failure=stop
   bool undo_failed_unseen_ = false; // an undo failed and what that means is not settled yet
   bool general_failed_ = false;
-  bool changed_anything_ = false;      // an action that is not pure was started
-  std::uint32_t rollback_cancels_ = 0; // beyond the one that ended the run
-  std::vector<Mark> marks_;            // for each step
+  bool changed_anything_ = false;                                             // an action that is not pure was started
+  std::uint32_t rollback_cancels_ = 0;                                        // beyond the one that ended the run
+  std::vector<Mark> marks_;                                                   // for each step that is in no loop
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Mark> marks_of_elements_; // by step and element
   BasicRollbackStack<Armed> stack_;
-  std::array<AskedQuestion, 4> questions_; // by kind
+  std::array<AskedQuestion, 4> questions_; // by kind; those about steps are the strands'
   std::string reason_;
   std::vector<Residue> residue_;
-  Values values_;
+  std::shared_ptr<Values> values_; // never changed while somebody else keeps it
+  Values results_;                 // how the steps went that conditions ask about, by id
   Terminal terminal_;
   Terminal first_terminal_; // with which the run began
 };
+
+/// The plan of what an earlier run of the same plan has left to do: the steps that are done are left out, what they
+/// captured and handed on is there. Prerequisites and verification are done again, and so is what failed or was cut
+/// off. Undos of what the earlier run did are not armed. Fails with `errc::invalid_argument` if the journal is of
+/// another plan, if the run has not ended, has succeeded or was rolled back, and if a loop was done for some of its
+/// elements.
+[[nodiscard]] RUNBOOK_EXPORT Result<Plan> continue_from(const Plan& plan, std::span<const Event> journal);
 
 /// What is to be done now; nothing while the run waits for something. Pure: the same state gives the same commands.
 /// `commands` is cleared first; taking it as a parameter lets a host use its memory again.

@@ -53,9 +53,9 @@ enum class ResidueCause : std::uint8_t { no_undo, irreversible, undo_failed, und
 
 /// Names one action of one step of a plan.
 struct ActionRef {
-  std::uint32_t step = 0; ///< index into the plan's steps
-  std::uint32_t iteration = 0;
-  std::uint16_t part = 0; ///< index among the step's actions of the same kind
+  std::uint32_t step = 0;      ///< index into the plan's steps
+  std::uint32_t iteration = 0; ///< for a step of a loop the number of the element, from 1; else 0
+  std::uint16_t part = 0;      ///< index among the step's actions of the same kind
   ActionKind kind = ActionKind::forward;
 
   friend bool operator==(const ActionRef&, const ActionRef&) = default;
@@ -70,6 +70,7 @@ struct StepOutline {
   bool irreversible = false;
   bool has_undo = false;
   std::uint32_t line = 0; ///< in the document; 0 if unknown
+  bool in_loop = false;   ///< done once for each element of a list
 
   friend bool operator==(const StepOutline&, const StepOutline&) = default;
 };
@@ -85,8 +86,11 @@ struct RunHeader {
   std::string document_digest{}; ///< SHA-256 of the document's bytes, in hex
   std::string plan_digest{};     ///< SHA-256 of the bound plan, in hex
   Values inputs{};
-  std::string actor{}; ///< who started it
+  std::string actor{};     ///< who started it
+  std::string continues{}; ///< the earlier run that it goes on from; empty: none
   RiskLevel risk_level = RiskLevel::unspecified;
+  std::uint32_t parallel = 1;           ///< how many steps may run at once that do not need each other
+  std::chrono::milliseconds timeout{0}; ///< after which the run is stopped; 0: none
   RollbackMode rollback = RollbackMode::automatic;
   OnRollbackFailure on_rollback_failure = OnRollbackFailure::proceed;
   std::uint32_t rules = 1; ///< version of the decider's rules that the run follows
@@ -125,6 +129,22 @@ struct StepOutcome {
   Outcome outcome{};
   Value captured{};                 ///< for an action with `capture`; null otherwise
   Boxed<TerminalChange> terminal{}; ///< compared with what the attempt began with
+  Value printed{};                  ///< on standard output, for a step that a condition asks about; null otherwise
+};
+
+/// A step that ends without any of its actions being started: what it depends on says no, or cannot be told.
+struct StepSettled {
+  std::uint32_t step = 0;
+  std::uint32_t iteration = 0;
+  Outcome outcome{}; ///< skipped or failed
+};
+
+/// Steps are done once for each of these elements.
+struct LoopBegun {
+  std::uint32_t step = 0; ///< the first of the loop
+  std::uint32_t end = 0;  ///< behind the last of the loop
+  std::string as{};       ///< the name of the value that holds the element
+  boost::json::array items{};
 };
 
 struct WaitOpened {
@@ -147,16 +167,26 @@ struct WaitUnreachable {
   std::string reason{};
 };
 
-/// A pause before the attempt with this number.
+/// What a timer is for.
+enum class TimerKind : std::uint8_t {
+  retry,    ///< a pause before the attempt with this number
+  deadline, ///< the action is repeated no longer than until then
+  run,      ///< the run is stopped then; `at` has no meaning
+};
+
+[[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(TimerKind kind) noexcept;
+
 struct TimerSet {
   ActionRef at{};
   std::uint32_t attempt = 1;
   std::chrono::milliseconds delay{0};
+  TimerKind kind = TimerKind::retry;
 };
 
 struct TimerFired {
   ActionRef at{};
   std::uint32_t attempt = 1;
+  TimerKind kind = TimerKind::retry;
 };
 
 struct CancelRequested {
@@ -175,6 +205,7 @@ struct RunParked {
 struct Residue {
   std::uint32_t step = 0;
   ResidueCause cause = ResidueCause::no_undo;
+  std::uint32_t iteration = 0;
 
   friend bool operator==(const Residue&, const Residue&) = default;
 };
@@ -185,9 +216,9 @@ struct RunClosed {
   std::vector<Residue> residue{};
 };
 
-using EventData =
-    std::variant<RunCreated, Claimed, StepIntent, StepOutput, StepOutcome, WaitOpened, WaitAnswered, WaitUnreachable,
-                 TimerSet, TimerFired, CancelRequested, RollbackBegun, RunParked, RunClosed>;
+using EventData = std::variant<RunCreated, Claimed, StepIntent, StepOutput, StepOutcome, StepSettled, LoopBegun,
+                               WaitOpened, WaitAnswered, WaitUnreachable, TimerSet, TimerFired, CancelRequested,
+                               RollbackBegun, RunParked, RunClosed>;
 
 /// One entry of a run's journal.
 struct Event {
@@ -200,7 +231,7 @@ struct Event {
 /// The event's stable name: "step_intent".
 [[nodiscard]] RUNBOOK_EXPORT std::string_view type_name(const Event& event) noexcept;
 
-/// `unpack`, `unpack/2` for the second action, `unpack:check`, `unpack:undo/2`.
+/// `unpack`, `unpack/2` for the second action, `unpack:check`, `unpack:undo/2`, `unpack[3]` in a loop.
 [[nodiscard]] RUNBOOK_EXPORT std::string action_path(const Outline& outline, const ActionRef& at);
 
 /// The event as JSON: `seq`, `fence`, `time` (ISO 8601, UTC, milliseconds), `type` and the members of its data. With an

@@ -62,7 +62,9 @@ struct ExecutorOptions {
 };
 
 struct StartOptions {
-  std::string actor{}; ///< who starts the run; recorded
+  std::string actor{};                  ///< who starts the run; recorded
+  std::uint32_t parallel = 4;           ///< how many steps run at once, of those that do not need each other
+  std::chrono::milliseconds timeout{0}; ///< after which the run is stopped as by a cancel; 0: none
   RollbackMode rollback = RollbackMode::automatic;
   OnRollbackFailure on_rollback_failure = OnRollbackFailure::proceed;
   std::string run_id{};                 ///< empty: one is made

@@ -54,11 +54,14 @@ enum class Section : std::uint8_t { prerequisites, steps, verification, rollback
 [[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(RiskLevel level) noexcept;
 [[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(Section section) noexcept;
 
-/// How often a failed action is tried again. The wait before the n-th retry is `delay * 2^(n-1)`, at most `max_delay`.
+/// How often a failed action is tried again. The wait before the n-th retry is `delay * 2^(n-1)`, at most `max_delay`,
+/// less a part of it that differs from run to run and from element to element, so that what failed together is not
+/// tried again together: at most `jitter` percent.
 struct RetryPolicy {
   std::uint32_t retries = 0; ///< how many more times after the first; 0 means never
   std::chrono::milliseconds delay{1000};
   std::chrono::milliseconds max_delay{30000};
+  std::uint32_t jitter = 0; ///< percent, at most 100
 
   friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
 };

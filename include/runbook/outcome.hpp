@@ -16,6 +16,7 @@ enum class OutcomeStatus : std::uint8_t {
   failed,
   timed_out, ///< stopped because its time was over
   cancelled, ///< stopped on request
+  skipped,   ///< never started, and not a failure: of a step, not of an attempt
 };
 
 [[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(OutcomeStatus status) noexcept;

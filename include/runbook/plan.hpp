@@ -4,11 +4,14 @@
 #pragma once
 
 #include <runbook/event.hpp>
+#include <runbook/expression.hpp>
 #include <runbook/handler.hpp>
 #include <runbook/model.hpp>
+#include <runbook/terminal.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +25,7 @@ struct PlannedAction {
   bool asks = false;                   ///< a person is asked; no handler is started
   bool expands = false;                ///< `{{ name }}` in its parameters is filled in
   std::vector<std::string> expanded{}; ///< parameters in which it is filled in although `expands` is false
+  std::optional<Expression> until{};   ///< repeated until this is true
 };
 
 /// One step of a plan: an item of any section.
@@ -31,6 +35,10 @@ struct PlannedStep {
   Section section = Section::steps;
   Effect effect = Effect::mutating; ///< the strongest of its actions'
   std::string group{}; ///< the titles of the steps that it stands in, outermost first, parted by " › "; empty: none
+  std::vector<std::uint32_t> conditions{}; ///< all must be true for it to be done: indices into `Plan::conditions()`
+  std::uint32_t unit = 0;                  ///< index into `Plan::units()`; without meaning in the general rollback
+  bool observed = false;                   ///< a condition asks how it went
+  bool chosen = true;                      ///< else it is left out: see `choose`
   bool irreversible = false;
   bool isolated = false;
   OnFailure on_failure = OnFailure::rollback;
@@ -51,15 +59,48 @@ struct PlannedStep {
   }
 };
 
+/// Steps that are done once for each element of a list.
+struct PlannedLoop {
+  Expression over;                         ///< gives the list
+  std::string as{};                        ///< the name of the value that holds the element
+  std::uint32_t parallel = 1;              ///< how many elements at once
+  std::vector<std::uint32_t> conditions{}; ///< of what the loop stands in; where one is false there is no list
+};
+
+/// What a run takes up as a whole before the general rollback: a step, or the steps of a loop.
+struct PlannedUnit {
+  struct Range {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+    friend bool operator==(const Range&, const Range&) = default;
+  };
+  std::uint32_t first = 0;    ///< index of its first step
+  std::uint32_t end = 0;      ///< behind its last step
+  std::vector<Range> after{}; ///< the units that must be done before it begins
+  bool apart = false; ///< others may run meanwhile: it finds the terminal of its beginning, and hands nothing on
+  std::optional<PlannedLoop> loop{};
+};
+
+/// What an earlier run has done and left, for a plan that goes on from there: see `continue_from`.
+struct Continued {
+  std::string run{}; ///< the earlier run's id
+  Values values{};   ///< what it captured, beside the inputs
+  Values results{};  ///< how its steps went that conditions ask about, by id
+  Terminal terminal{};
+};
+
 class RUNBOOK_EXPORT Plan {
 public:
   struct Content {
     Runbook runbook;
     Values inputs;
     std::vector<PlannedStep> steps; ///< access, prerequisites, steps, verification, general rollback: in this order
+    std::vector<PlannedUnit> units; ///< in the order of their steps
+    std::vector<Expression> conditions;
     std::vector<std::string> handlers;
     std::vector<Diagnostic> warnings;
     std::shared_ptr<const Outline> outline;
+    std::shared_ptr<const Continued> continued; ///< null: the run begins at the beginning
     std::string built_document; ///< the canonical JSON form of a runbook that was built in code; else empty
     std::string document_digest;
     std::string digest;
@@ -68,10 +109,14 @@ public:
   /// Used by `make_plan`.
   explicit Plan(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
 
+  [[nodiscard]] const Content& content() const noexcept { return *content_; }
   [[nodiscard]] const Runbook& runbook() const noexcept { return content_->runbook; }
   /// The inputs with their values, defaults included.
   [[nodiscard]] const Values& inputs() const noexcept { return content_->inputs; }
   [[nodiscard]] const std::vector<PlannedStep>& steps() const noexcept { return content_->steps; }
+  [[nodiscard]] const std::vector<PlannedUnit>& units() const noexcept { return content_->units; }
+  [[nodiscard]] const std::vector<Expression>& conditions() const noexcept { return content_->conditions; }
+  [[nodiscard]] const Continued* continued() const noexcept { return content_->continued.get(); }
   /// The names of the handlers that the plan uses.
   [[nodiscard]] const std::vector<std::string>& handlers() const noexcept { return content_->handlers; }
   [[nodiscard]] const std::vector<Diagnostic>& warnings() const noexcept { return content_->warnings; }
@@ -103,6 +148,21 @@ private:
 /// verification, a step's checks) is pure unless stated otherwise; an item with an undo of its own is not a mere check.
 [[nodiscard]] RUNBOOK_EXPORT Result<Plan> make_plan(const Runbook& runbook, const HandlerRegistry& handlers,
                                                     const Values& inputs = {});
+
+/// What of a plan is to be done. Steps and groups of steps are named by their ids.
+struct Selection {
+  std::string from{};              ///< nothing of the steps in front of this one; empty: from the beginning
+  std::vector<std::string> only{}; ///< of the steps and the verification nothing but these; empty: everything
+  std::vector<std::string> skip{}; ///< not these
+
+  [[nodiscard]] bool empty() const noexcept { return from.empty() && only.empty() && skip.empty(); }
+};
+
+/// The same plan, of which a run leaves out what is not chosen: it has a digest of its own. Prerequisites are done all
+/// the same, unless they are skipped by name; so is the general rollback when the run fails. Fails with
+/// `errc::invalid_argument` if there is no such step, and if a chosen step needs what a left-out one would have given:
+/// a capture, or a result that a condition asks for. What left-out steps would have exported is not known to any check.
+[[nodiscard]] RUNBOOK_EXPORT Result<Plan> choose(const Plan& plan, const Selection& selection);
 
 /// The dry run as text: what would happen, in order, with the undo of each step; what depends on a result that a run
 /// would have to bring is marked `unverifiable`.

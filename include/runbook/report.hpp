@@ -37,15 +37,21 @@ struct AttemptReport {
   std::vector<Output> outputs{};
 };
 
+/// A step, or a step of a loop for one element.
 struct StepReport {
-  StepOutline outline{};
+  StepOutline outline{};       ///< for an element the id ends with its number, "drain[2]"
+  std::uint32_t index = 0;     ///< in the plan
+  std::uint32_t iteration = 0; ///< the number of the element, from 1; 0: in no loop, or in one that has not begun
+  Value element{};
+  std::optional<Outcome> settled{};      ///< it was skipped, or failed, without being started
   std::vector<AttemptReport> attempts{}; ///< in order of start; empty: the run did not come to it
 };
 
 /// A question to a person, about a step or about the run.
 struct QuestionReport {
   QuestionKind kind = QuestionKind::step;
-  std::uint32_t step = 0; ///< meaningful for `QuestionKind::step`
+  std::uint32_t step = 0;      ///< index in the plan; meaningful for `QuestionKind::step`
+  std::uint32_t iteration = 0; ///< of that step
   std::string text{};
   std::chrono::system_clock::time_point asked{};
   std::optional<bool> answer{}; ///< none: not answered
@@ -61,7 +67,7 @@ struct Report {
   std::chrono::system_clock::time_point started{};
   std::optional<std::chrono::system_clock::time_point> ended{};
   std::chrono::system_clock::time_point updated{}; ///< when its last event was recorded
-  std::vector<StepReport> steps{};                 ///< in the plan's order
+  std::vector<StepReport> steps{};                 ///< in the plan's order; a loop's steps element by element
   std::vector<Residue> residue{};
   std::vector<QuestionReport> questions{}; ///< in the order in which they were asked
   bool rollback_begun = false;

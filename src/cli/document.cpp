@@ -53,7 +53,8 @@ std::optional<Parsed> read_document(const std::string& path, const HandlerRegist
   return std::move(*parsed);
 }
 
-std::optional<Plan> plan_document(const std::string& path, const HandlerRegistry& handlers, const Values& inputs) {
+std::optional<Plan> plan_document(const std::string& path, const HandlerRegistry& handlers, const Values& inputs,
+                                  const Selection& selection) {
   std::optional<Parsed> parsed = read_document(path, handlers);
   if (!parsed) return std::nullopt;
   Result<Plan> plan = make_plan(parsed->runbook, handlers, inputs);
@@ -62,7 +63,13 @@ std::optional<Plan> plan_document(const std::string& path, const HandlerRegistry
     return std::nullopt;
   }
   print_findings(without_known(plan->warnings(), parsed->diagnostics));
-  return *plan;
+  if (selection.empty()) return *plan;
+  Result<Plan> chosen = choose(*plan, selection);
+  if (!chosen) {
+    print_failure(path, chosen.error());
+    return std::nullopt;
+  }
+  return *chosen;
 }
 
 } // namespace runbook::cli

@@ -19,7 +19,7 @@ ExitCode printed(const std::string& text) {
 } // namespace
 
 ExitCode plan(const PlanOptions& options) {
-  const auto planned = plan_document(options.file, builtin_handlers(), options.inputs);
+  const auto planned = plan_document(options.file, builtin_handlers(), options.inputs, options.selection);
   if (!planned) return ExitCode::refused;
   return printed(options.json ? boost::json::serialize(to_json(*planned)) + "\n" : to_text(*planned));
 }

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <map>
+
 #include <fmt/format.h>
 
 namespace runbook::cli {
@@ -22,6 +24,7 @@ struct Words {
   std::string format = "md";
   std::string lint_format = "text";
   std::string form;
+  std::int64_t timeout_ms = 0;
 };
 
 // Thrown for what CLI11 cannot check itself.
@@ -62,6 +65,7 @@ void complete(RunOptions& options, const Words& words) {
   options.inputs = read_inputs(words.inputs);
   options.rollback = rollback_mode(words.rollback);
   options.on_rollback_failure = on_rollback_failure(words.on_rollback_failure);
+  options.timeout = std::chrono::milliseconds(words.timeout_ms);
 }
 void complete(PlanOptions& options, const Words& words) {
   options.inputs = read_inputs(words.inputs);
@@ -159,11 +163,35 @@ private:
         ->option_text(shown);
   }
 
+  static void add_selection(CLI::App* command, Selection& selection) {
+    command->add_option("--from", selection.from, "Leave out the steps in front of this one (its id)")
+        ->type_name("STEP")
+        ->option_text("STEP");
+    command->add_option("--only", selection.only, "Leave out all steps and verifications but this one; may be repeated")
+        ->type_name("STEP")
+        ->option_text("STEP")
+        ->excludes("--from")
+        ->allow_extra_args(false);
+    command->add_option("--skip", selection.skip, "Leave this one out; may be repeated")
+        ->type_name("STEP")
+        ->option_text("STEP")
+        ->allow_extra_args(false);
+  }
+
   void add_run() {
     CLI::App* command = add("run", "Run a document", help::run_example, run_);
     add_file(command, run_.file);
     add_inputs(command);
+    add_selection(command, run_.selection);
     add_store(command, run_.store, "Keep the journal in this file (else: $RUNBOOK_STORE, else in memory)");
+    command
+        ->add_option("--continue", run_.continued,
+                     "Go on from a run of the same document that failed: leave out what it did")
+        ->type_name("RUN")
+        ->option_text("RUN")
+        ->excludes("--from")
+        ->excludes("--only")
+        ->excludes("--skip");
     command->add_flag("--yes", run_.yes,
                       "Answer yes to every question, recorded as such; giving up a rollback is never answered so");
     add_choice(command, "--rollback", words_.rollback, "Undo what was done when the run fails (default: auto)",
@@ -171,6 +199,19 @@ private:
     add_choice(command, "--on-rollback-failure", words_.on_rollback_failure,
                "When an undo fails: go on with the others? (default: continue)", {"continue", "stop", "ask"},
                "continue|stop|ask");
+    command
+        ->add_option("--parallel", run_.parallel, "How many steps run at once that do not need each other (default: 4)")
+        ->check(CLI::Range(1, 1000))
+        ->type_name("N")
+        ->option_text("N");
+    command->add_option("--timeout", words_.timeout_ms, "Stop the run after this time (90s, 30m, 2h), as a cancel does")
+        ->transform(CLI::AsNumberWithUnit(
+            std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}},
+            CLI::AsNumberWithUnit::Options(CLI::AsNumberWithUnit::CASE_SENSITIVE |
+                                           CLI::AsNumberWithUnit::UNIT_REQUIRED)))
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{366} * 24 * 3'600'000))
+        ->type_name("TIME")
+        ->option_text("TIME");
     add_json(command, run_.json, "Print one event per line as JSON, and nothing else, on standard output");
     command->add_option("--actor", run_.actor, "Who runs it; recorded (default: user@host)")
         ->type_name("NAME")
@@ -185,6 +226,7 @@ private:
     CLI::App* command = add("plan", "Show what a run would do; nothing is run", help::plan_example, plan_);
     add_file(command, plan_.file);
     add_inputs(command);
+    add_selection(command, plan_.selection);
     add_json(command, plan_.json, "Print the plan as JSON");
   }
 

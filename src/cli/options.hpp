@@ -7,8 +7,10 @@
 #include "exit_code.hpp"
 
 #include <runbook/event.hpp>
-#include <runbook/value.hpp>
+#include <runbook/plan.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -18,9 +20,13 @@ namespace runbook::cli {
 struct RunOptions {
   std::string file;
   Values inputs;
-  std::string store; ///< empty: memory
-  std::string actor; ///< empty: the user at this host
+  Selection selection;
+  std::string store;     ///< empty: memory
+  std::string continued; ///< the earlier run to go on from; empty: none
+  std::string actor;     ///< empty: the user at this host
   std::string directory;
+  std::uint32_t parallel = 4;
+  std::chrono::milliseconds timeout{0}; ///< 0: none
   RollbackMode rollback = RollbackMode::automatic;
   OnRollbackFailure on_rollback_failure = OnRollbackFailure::proceed;
   bool yes = false;
@@ -31,6 +37,7 @@ struct RunOptions {
 struct PlanOptions {
   std::string file;
   Values inputs;
+  Selection selection;
   bool json = false;
 };
 

@@ -28,6 +28,8 @@ std::string_view word_for(Section section) {
 
 class PlainView final : public StepView {
 public:
+  using StepView::StepView;
+
   bool refresh(Moment) override {
     if (!lines_.empty() && !lost_) lost_ = !write_all(STDOUT_FILENO, lines_);
     lines_.clear();
@@ -52,6 +54,9 @@ protected:
          message(step));
     if (!step.ok()) print_output(step);
   }
+  void step_settled(const StepProgress& step) override {
+    line("{}  {}{}", name(step), to_string(step.outcome->status), message(step));
+  }
   void question_opened(const WaitOpened& question) override {
     line("question  {}  {}", shown_line(question.token, columns), shown_line(question.text, columns));
   }
@@ -75,7 +80,8 @@ private:
 
   [[nodiscard]] std::string name(const StepProgress& step) const {
     const StepOutline& of = outline(step);
-    return fmt::format("{}  {}", step.undo ? "undo" : word_for(of.section), shown_line(of.id, columns));
+    const std::string number = step.iteration == 0 ? "" : fmt::format("[{}]", step.iteration);
+    return fmt::format("{}  {}{}", step.undo ? "undo" : word_for(of.section), shown_line(of.id, columns), number);
   }
 
   [[nodiscard]] static std::string message(const StepProgress& step) {
@@ -96,8 +102,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<View> make_plain_view() {
-  return std::make_unique<PlainView>();
+std::unique_ptr<View> make_plain_view(Plan plan) {
+  return std::make_unique<PlainView>(std::move(plan));
 }
 
 } // namespace runbook::cli

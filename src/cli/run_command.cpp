@@ -6,8 +6,10 @@
 #include "output.hpp"
 #include "run_summary.hpp"
 #include "stop_signals.hpp"
+#include "stored_run.hpp"
 #include "views.hpp"
 
+#include <runbook/decider.hpp>
 #include <runbook/executor.hpp>
 #include <runbook/handlers.hpp>
 
@@ -44,7 +46,7 @@ std::shared_ptr<Approver> make_approver(const RunOptions& options, const Stage& 
   return make_yes_approver(fmt::format("--yes ({})", actor), std::move(person));
 }
 
-Stage make_stage(const RunOptions& options, const std::string& actor) {
+Stage make_stage(const Plan& plan, const RunOptions& options, const std::string& actor) {
   Stage stage;
   stage.live = !options.json && is_live_terminal(STDOUT_FILENO);
   const int descriptor = stage.live ? STDOUT_FILENO : STDERR_FILENO;
@@ -52,9 +54,9 @@ Stage make_stage(const RunOptions& options, const std::string& actor) {
   stage.terminal = std::make_shared<Terminal>(descriptor, stage.live);
   std::unique_ptr<View> view;
   if (stage.live) {
-    view = make_terminal_view(stage.terminal, stage.palette);
+    view = make_terminal_view(plan, stage.terminal, stage.palette);
   } else {
-    view = options.json ? make_json_view() : make_plain_view();
+    view = options.json ? make_json_view() : make_plain_view(plan);
   }
   stage.display = std::make_shared<Display>(std::move(view));
   stage.approver = make_approver(options, stage, actor);
@@ -93,6 +95,8 @@ RunResult carry_out(const Plan& plan, const RunOptions& options, std::shared_ptr
   });
   StartOptions start;
   start.actor = actor;
+  start.parallel = options.parallel;
+  start.timeout = options.timeout;
   start.rollback = options.rollback;
   start.on_rollback_failure = options.on_rollback_failure;
   start.directory = options.directory;
@@ -122,26 +126,51 @@ bool say_how_it_ended(const RunOptions& options, const Plan& plan, const RunResu
   return said;
 }
 
+// Null with a word about why if it cannot be opened; without a name it is in memory.
+Result<std::shared_ptr<RunStore>> open_store(const std::string& name) {
+  if (name.empty()) return make_memory_store();
+  return open_sqlite(name);
+}
+
+// What the earlier run has left to do. With its inputs, unless others are given.
+std::optional<Plan> plan_rest(const RunOptions& options, RunStore& store) {
+  const auto journal = load_run(store, options.continued);
+  if (!journal) return std::nullopt;
+  const auto* created = std::get_if<RunCreated>(&journal->front().data);
+  const Values& inputs = options.inputs.empty() && created != nullptr ? created->header->inputs : options.inputs;
+  const auto plan = plan_document(options.file, builtin_handlers(), inputs, {});
+  if (!plan) return std::nullopt;
+  Result<Plan> rest = continue_from(*plan, *journal);
+  if (rest) return std::move(*rest);
+  complain(rest.error().message);
+  return std::nullopt;
+}
+
 } // namespace
 
 ExitCode run(const RunOptions& options) {
-  const std::optional<Plan> plan = plan_document(options.file, builtin_handlers(), options.inputs);
-  if (!plan) return ExitCode::refused;
   if (!options.directory.empty() && !is_directory(options.directory)) return ExitCode::refused;
-  std::shared_ptr<RunStore> store;
-  if (!options.store.empty()) {
-    auto opened = open_sqlite(options.store);
-    if (!opened) {
-      complain(to_string(opened.error()));
-      return ExitCode::refused;
-    }
-    store = *opened;
+  if (!options.continued.empty() && options.store.empty()) {
+    complain("--continue needs the store in which the run is: --store FILE or RUNBOOK_STORE");
+    return ExitCode::refused;
   }
+  std::optional<Plan> plan;
+  if (options.continued.empty()) {
+    plan = plan_document(options.file, builtin_handlers(), options.inputs, options.selection);
+    if (!plan) return ExitCode::refused;
+  }
+  auto store = open_store(options.store);
+  if (!store) {
+    complain(to_string(store.error()));
+    return ExitCode::refused;
+  }
+  if (!plan) plan = plan_rest(options, **store);
+  if (!plan) return ExitCode::refused;
   const std::string actor = options.actor.empty() ? default_actor() : options.actor;
   survive_failing_writes();
   std::optional<StopSignals> signals(std::in_place); // before any thread is started
-  const Stage stage = make_stage(options, actor);
-  const RunResult result = carry_out(*plan, options, std::move(store), stage, actor, *signals);
+  const Stage stage = make_stage(*plan, options, actor);
+  const RunResult result = carry_out(*plan, options, std::move(*store), stage, actor, *signals);
   signals.reset(); // what is left to be shown may be cut off
   stage.display->close();
   const bool told = say_how_it_ended(options, *plan, result, stage) && !stage.display->lost();

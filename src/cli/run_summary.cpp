@@ -47,7 +47,9 @@ std::string run_summary(const RunResult& result, const Outline& outline, const P
   if (!result.residue.empty()) text += fmt::format("  {}\n", palette.paint(Tone::bad, "Not undone:"));
   for (const Residue& left : result.residue) {
     const StepOutline& step = outline[left.step];
-    text += fmt::format("    - {} ({}): {}\n", shown_line(step.title), shown_line(step.id), to_words(left.cause));
+    const std::string number = left.iteration == 0 ? "" : fmt::format("[{}]", left.iteration);
+    text +=
+        fmt::format("    - {} ({}{}): {}\n", shown_line(step.title), shown_line(step.id), number, to_words(left.cause));
   }
   if (result.status == RunStatus::parked && !result.error) {
     text += fmt::format("  Waits for a person: {}\n", shown_line(open_question(result.events)));

@@ -1,5 +1,7 @@
 #include "step_view.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace runbook::cli {
@@ -34,9 +36,50 @@ void StepView::event(const Event& event, Moment when) {
 }
 
 void StepView::output(const ActionRef& at, std::string_view bytes) {
-  if (!step_ || step_->index != at.step || step_->undo != (at.kind == ActionKind::undo)) return;
-  step_->output += bytes;
-  if (step_->output.size() > 2 * output_kept) step_->output.erase(0, step_->output.size() - output_kept);
+  StepProgress* step = find(at);
+  if (step == nullptr) return;
+  step->output += bytes;
+  if (step->output.size() > 2 * output_kept) step->output.erase(0, step->output.size() - output_kept);
+}
+
+bool StepView::is_asked_by_step(std::string_view token) const noexcept {
+  return std::ranges::any_of(steps_, [&](const StepProgress& step) { return step.asked == token; });
+}
+
+StepProgress* StepView::find(const ActionRef& at) {
+  const auto found = std::ranges::find_if(steps_, [&](const StepProgress& step) {
+    return step.index == at.step && step.iteration == at.iteration && step.undo == (at.kind == ActionKind::undo);
+  });
+  return found == steps_.end() ? nullptr : &*found;
+}
+
+StepProgress StepView::make(std::uint32_t step, std::uint32_t iteration, Moment when) const {
+  StepProgress progress;
+  progress.index = step;
+  progress.iteration = iteration;
+  progress.began = progress.ended = when;
+  if (iteration > 0) progress.element = to_text(items_.at(plan_.steps()[step].unit).at(iteration - 1));
+  return progress;
+}
+
+bool StepView::is_last_action(const ActionRef& at) const {
+  const PlannedStep& step = plan_.steps()[at.step];
+  if (at.part + std::size_t{1} < step.of(at.kind).size()) return false;
+  return at.kind != ActionKind::forward || step.checks.empty();
+}
+
+bool StepView::may_be_tried_again(const ActionRef& at, std::uint32_t attempt) const {
+  const PlannedAction& planned = plan_.action(at);
+  return planned.until || attempt <= planned.action.retry.retries;
+}
+
+std::string StepView::title_of(const StepProgress& step) const {
+  std::string title = outline(step).title;
+  if (step.iteration == 0) return title;
+  const std::string name = fmt::format("{{{{ {} }}}}", plan_.units()[plan_.steps()[step.index].unit].loop->as);
+  const std::size_t at = title.find(name);
+  if (at == std::string::npos) return fmt::format("{} · {}", title, step.element);
+  return title.replace(at, name.size(), step.element);
 }
 
 void StepView::on(const RunCreated& e, Moment) {
@@ -44,46 +87,62 @@ void StepView::on(const RunCreated& e, Moment) {
   run_began(*run_);
 }
 
+void StepView::on(const LoopBegun& e, Moment) {
+  items_[plan_.steps()[e.step].unit] = e.items;
+}
+
 void StepView::on(const StepIntent& e, Moment when) {
-  const bool undo = e.at.kind == ActionKind::undo;
-  if (step_ && step_->index == e.at.step && step_->undo == undo) {
-    if (e.attempt > 1) step_->output.clear();
-    step_->attempt = e.attempt;
-    step_->outcome.reset();
+  if (StepProgress* step = find(e.at)) {
+    if (e.attempt > 1) step->output.clear();
+    step->attempt = e.attempt;
+    step->outcome.reset();
     return;
   }
-  conclude(when);
-  step_.emplace();
-  step_->index = e.at.step;
-  step_->undo = undo;
-  step_->attempt = e.attempt;
-  step_->began = step_->ended = when;
-  step_began(*step_);
+  conclude();
+  StepProgress& step = steps_.emplace_back(make(e.at.step, e.at.iteration, when));
+  step.undo = e.at.kind == ActionKind::undo;
+  step.attempt = e.attempt;
+  step_began(step);
 }
 
 void StepView::on(const StepOutcome& e, Moment when) {
-  if (!step_) return;
-  step_->outcome = e.outcome;
-  step_->ended = when;
-  asks_ = false;
+  StepProgress* step = find(e.at);
+  if (step == nullptr) return;
+  step->outcome = e.outcome;
+  step->ended = when;
+  step->asked.clear();
+  if (e.outcome.ok() ? !is_last_action(e.at) : may_be_tried_again(e.at, e.attempt)) return; // what follows tells
+  step_ended(*step);
+  steps_.erase(steps_.begin() + (step - steps_.data()));
+}
+
+void StepView::on(const StepSettled& e, Moment when) {
+  conclude();
+  StepProgress step = make(e.step, e.iteration, when);
+  step.outcome = e.outcome;
+  step_settled(step);
 }
 
 void StepView::on(const TimerSet& e, Moment) {
-  if (step_) step_retries(*step_, e.delay);
+  StepProgress* step = e.kind == TimerKind::retry ? find(e.at) : nullptr;
+  if (step != nullptr) step_retries(*step, e.delay);
+  if (step != nullptr) step->outcome.reset();
 }
 
-void StepView::on(const WaitOpened& e, Moment when) {
-  if (e.kind == QuestionKind::step) {
-    asks_ = true;
-    asked_ = e.token;
+void StepView::on(const WaitOpened& e, Moment) {
+  StepProgress* step = e.kind == QuestionKind::step ? find(e.at) : nullptr;
+  if (step != nullptr) {
+    step->asked = e.token;
   } else if (e.kind != QuestionKind::stop_rollback) {
-    conclude(when); // asked because the step ended badly
+    conclude(); // asked because a step ended badly
   }
   question_opened(e);
 }
 
 void StepView::on(const WaitAnswered& e, Moment) {
-  if (step_ && asks_ && e.token == asked_) step_->answered_by = e.who;
+  for (StepProgress& step : steps_) {
+    if (step.asked == e.token) step.answered_by = e.who;
+  }
   question_answered(e);
 }
 
@@ -96,24 +155,32 @@ void StepView::on(const CancelRequested& e, Moment) {
 }
 
 void StepView::on(const RollbackBegun& e, Moment when) {
-  conclude(when);
+  conclude_all(when);
   rollback_began(e.reason);
 }
 
 void StepView::on(const RunParked&, Moment when) {
-  conclude(when);
+  conclude_all(when);
 }
 
 void StepView::on(const RunClosed&, Moment when) {
-  conclude(when);
+  conclude_all(when);
 }
 
-void StepView::conclude(Moment when) {
-  if (!step_) return;
-  if (!step_->outcome) step_->ended = when;
-  step_ended(*step_);
-  step_.reset();
-  asks_ = false;
+void StepView::conclude() {
+  for (const StepProgress& step : steps_) {
+    if (step.outcome) step_ended(step);
+  }
+  std::erase_if(steps_, [](const StepProgress& step) { return step.outcome.has_value(); });
+}
+
+void StepView::conclude_all(Moment when) {
+  conclude();
+  for (StepProgress& step : steps_) {
+    step.ended = when;
+    step_ended(step);
+  }
+  steps_.clear();
 }
 
 } // namespace runbook::cli

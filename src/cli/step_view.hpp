@@ -5,8 +5,10 @@
 #include "display.hpp"
 
 #include <runbook/event.hpp>
+#include <runbook/plan.hpp>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,11 +20,14 @@ namespace runbook::cli {
 /// A step that is under way, or its undo.
 struct StepProgress {
   std::uint32_t index = 0;
+  std::uint32_t iteration = 0;
+  std::string element{}; ///< of its loop, as text
   bool undo = false;
   std::uint32_t attempt = 1;
   Moment began;
   Moment ended;
   std::optional<Outcome> outcome; ///< of its newest action; none while that runs
+  std::string asked;              ///< token of its open question
   std::string answered_by;        ///< a person answered its question
   std::string output;             ///< the newest part
 
@@ -37,6 +42,7 @@ struct StepProgress {
 
 class StepView : public View {
 public:
+  explicit StepView(Plan plan) : plan_(std::move(plan)) {}
   void event(const Event& event, Moment when) final;
   void output(const ActionRef& at, std::string_view bytes) final;
 
@@ -45,6 +51,8 @@ protected:
   virtual void step_began(const StepProgress& step) = 0;
   virtual void step_retries(const StepProgress& step, std::chrono::milliseconds delay) = 0;
   virtual void step_ended(const StepProgress& step) = 0;
+  /// It ended without having begun: it was skipped, or what it depends on has no value.
+  virtual void step_settled(const StepProgress& step) = 0;
   virtual void question_opened(const WaitOpened& question) = 0;
   virtual void question_answered(const WaitAnswered& answer) = 0;
   virtual void question_unreachable(const WaitUnreachable& question) = 0;
@@ -52,17 +60,19 @@ protected:
   virtual void rollback_began(const std::string& reason) = 0;
 
   [[nodiscard]] const StepOutline& outline(const StepProgress& step) const { return (*run_->outline)[step.index]; }
-  /// The step that is under way, or null.
-  [[nodiscard]] const StepProgress* current() const noexcept { return step_ ? &*step_ : nullptr; }
-  /// Whether the current step waits for a person.
-  [[nodiscard]] bool asks() const noexcept { return asks_; }
+  /// Its title, with the element of its loop.
+  [[nodiscard]] std::string title_of(const StepProgress& step) const;
+  /// The steps that are under way, in the order of their start.
+  [[nodiscard]] const std::vector<StepProgress>& current() const noexcept { return steps_; }
+  /// Whether a step's question is the one with this token.
+  [[nodiscard]] bool is_asked_by_step(std::string_view token) const noexcept;
 
 private:
-  struct Fold;
-
   void on(const RunCreated& e, Moment when);
   void on(const StepIntent& e, Moment when);
   void on(const StepOutcome& e, Moment when);
+  void on(const StepSettled& e, Moment when);
+  void on(const LoopBegun& e, Moment when);
   void on(const TimerSet& e, Moment when);
   void on(const WaitOpened& e, Moment when);
   void on(const WaitAnswered& e, Moment when);
@@ -74,13 +84,18 @@ private:
   void on(const Claimed&, Moment) {}
   void on(const StepOutput&, Moment) {}
   void on(const TimerFired&, Moment) {}
-  /// Something else follows: the current step has ended.
-  void conclude(Moment when);
+  [[nodiscard]] StepProgress* find(const ActionRef& at);
+  [[nodiscard]] StepProgress make(std::uint32_t step, std::uint32_t iteration, Moment when) const;
+  [[nodiscard]] bool is_last_action(const ActionRef& at) const;
+  [[nodiscard]] bool may_be_tried_again(const ActionRef& at, std::uint32_t attempt) const;
+  /// Something else follows: what has an outcome has ended.
+  void conclude();
+  void conclude_all(Moment when);
 
+  Plan plan_;
   std::shared_ptr<const RunHeader> run_;
-  std::optional<StepProgress> step_;
-  std::string asked_; ///< token of the current step's open question
-  bool asks_ = false;
+  std::vector<StepProgress> steps_;
+  std::map<std::uint32_t, boost::json::array> items_; ///< of the loops that have begun, by unit
 };
 
 } // namespace runbook::cli

@@ -2,6 +2,7 @@
 #include "commands.hpp"
 #include "output.hpp"
 #include "shown_text.hpp"
+#include "stored_run.hpp"
 #include "time_text.hpp"
 
 #include <runbook/report.hpp>
@@ -15,8 +16,6 @@
 namespace runbook::cli {
 
 namespace {
-
-constexpr std::size_t most_candidates = 5;
 
 std::shared_ptr<RunStore> open_existing(const std::string& path) {
   if (path.empty()) {
@@ -58,31 +57,6 @@ std::string as_table(const std::vector<RunSummary>& runs) {
   return text;
 }
 
-// The id of the run that is meant, or nothing and a word about why.
-std::string chosen_run(const std::vector<RunSummary>& runs, const std::string& wanted) {
-  if (wanted == "latest") {
-    if (!runs.empty()) return runs.front().run;
-    complain("the store holds no run yet");
-    return {};
-  }
-  std::vector<std::string> matches;
-  for (const RunSummary& run : runs) {
-    if (run.run == wanted) return run.run;
-    if (run.run.starts_with(wanted)) matches.push_back(run.run);
-  }
-  if (matches.size() == 1) return matches.front();
-  if (matches.empty()) {
-    complain(fmt::format("the store holds no run '{}': 'runbook runs' lists them", wanted));
-    return {};
-  }
-  const bool more = matches.size() > most_candidates;
-  const std::size_t count = matches.size();
-  if (more) matches.resize(most_candidates);
-  complain(fmt::format("'{}' is the beginning of {} runs, give more of it: {}{}", wanted, count,
-                       fmt::join(matches, ", "), more ? ", …" : ""));
-  return {};
-}
-
 std::string rendered(const Report& report, ReportFormat format) {
   switch (format) {
   case ReportFormat::json: return boost::json::serialize(to_json(report)) + "\n";
@@ -114,18 +88,9 @@ ExitCode runs(const RunsOptions& options) {
 ExitCode report(const ReportOptions& options) {
   const auto store = open_existing(options.store);
   if (!store) return ExitCode::refused;
-  const auto list = store->list();
-  if (!list) {
-    complain(to_string(list.error()));
-    return ExitCode::refused;
-  }
-  const std::string run = chosen_run(*list, options.run);
-  if (run.empty()) return ExitCode::refused;
-  const auto events = store->load(run);
-  if (!events) {
-    complain(to_string(events.error()));
-    return ExitCode::refused;
-  }
+  const auto events = load_run(*store, options.run);
+  if (!events) return ExitCode::refused;
+  const std::string& run = std::get<RunCreated>(events->front().data).header->run;
   // Output that cannot be read is an error of the store, not an empty output.
   const auto read = [&](std::uint64_t seq) { return store->output(run, seq).value(); };
   return print(rendered(make_report(*events, read), options.format)) ? ExitCode::succeeded : ExitCode::output_lost;

@@ -34,14 +34,14 @@ std::string last_line(std::string_view output, std::size_t columns) {
 
 class TerminalView final : public StepView {
 public:
-  TerminalView(std::shared_ptr<Terminal> terminal, Palette palette)
-      : terminal_(std::move(terminal)), palette_(palette) {}
+  TerminalView(Plan plan, std::shared_ptr<Terminal> terminal, Palette palette)
+      : StepView(std::move(plan)), terminal_(std::move(terminal)), palette_(palette) {}
 
   bool refresh(Moment now) override {
-    terminal_->update(lines_, current() == nullptr ? std::string() : live_line(*current(), now));
+    terminal_->update(lines_, current().empty() ? std::string() : live_line(now));
     lines_.clear();
     ++turns_;
-    return current() != nullptr && !asks();
+    return std::ranges::any_of(current(), [](const StepProgress& step) { return step.asked.empty(); });
   }
   [[nodiscard]] bool lost() const override { return false; } // a terminal that has gone away has nobody to be told
 
@@ -81,9 +81,17 @@ protected:
     add_failure(step);
   }
 
+  void step_settled(const StepProgress& step) override {
+    step_began(step);
+    if (step.outcome->status == OutcomeStatus::skipped) {
+      return add_ended(palette_.paint(Tone::dim, palette_.waiting()), step, "skipped, " + step.outcome->message);
+    }
+    step_ended(step);
+  }
+
   void question_opened(const WaitOpened& question) override { question_ = question.text; } // the approver puts it
   void question_answered(const WaitAnswered& answer) override {
-    if (current() != nullptr && asks()) return; // told with the step
+    if (is_asked_by_step(answer.token)) return; // told with the step
     const std::string said = fmt::format("{}, {}", answer.yes ? "yes" : "no", shown_line(answer.who));
     const std::string shown = shown_line(question_, std::max<std::size_t>(room(6 + columns_of(said)), 12));
     line("  {} {}  {}", palette_.paint(Tone::warning, palette_.waiting()), shown, said);
@@ -120,7 +128,7 @@ private:
 
   // The title, filled up so that what follows stands below each other; what does not fit is cut.
   [[nodiscard]] std::string title(const StepProgress& step, std::size_t columns) const {
-    const std::string text = (step.undo ? "Undo: " : "") + outline(step).title;
+    const std::string text = (step.undo ? "Undo: " : "") + title_of(step);
     std::string shown = shown_line(text, columns);
     const std::size_t used = columns_of(shown);
     const std::size_t wanted = std::min(columns, title_width_ + 6); // "Undo: "
@@ -146,12 +154,14 @@ private:
   }
 
   // Some room is left at its end: the terminal writes `^C` there.
-  [[nodiscard]] std::string live_line(const StepProgress& step, Moment now) const {
+  [[nodiscard]] std::string live_line(Moment now) const {
+    const StepProgress& step = current().back();
     const std::string time = to_words(now - step.began);
     const std::string name = title(step, std::min(room(4 + 2 + 7 + 3), title_width_ + 6));
     const std::size_t used = 4 + columns_of(name) + 2 + std::max<std::size_t>(time.size(), 6) + 2 + 3;
     std::string text = fmt::format("  {} {}  {:>6}", palette_.paint(Tone::busy, palette_.busy(turns_)), name, time);
-    const std::string newest = asks() ? "waits for an answer" : last_line(step.output, room(used));
+    std::string newest = step.asked.empty() ? last_line(step.output, room(used)) : "waits for an answer";
+    if (current().size() > 1) newest = fmt::format("and {} more", current().size() - 1);
     if (!newest.empty() && room(used) >= 8) text += "  " + palette_.paint(Tone::dim, newest);
     return text;
   }
@@ -168,8 +178,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<View> make_terminal_view(std::shared_ptr<Terminal> terminal, Palette palette) {
-  return std::make_unique<TerminalView>(std::move(terminal), palette);
+std::unique_ptr<View> make_terminal_view(Plan plan, std::shared_ptr<Terminal> terminal, Palette palette) {
+  return std::make_unique<TerminalView>(std::move(plan), std::move(terminal), palette);
 }
 
 } // namespace runbook::cli

@@ -1,13 +1,41 @@
 // What comes next, from the state of a run.
+#include "expression/evaluation.hpp"
 #include "template.hpp"
 
 #include <runbook/decider.hpp>
 
 #include <algorithm>
+#include <optional>
+#include <span>
+
+#include <boost/json/parse.hpp>
 
 #include <fmt/format.h>
 
 namespace runbook {
+
+namespace {
+
+/// The elements of a list. Text that is JSON of a list is that list, other text a list of its lines that are not empty.
+std::optional<boost::json::array> items_of(Value& value) {
+  if (value.is_array()) return std::move(value.get_array());
+  const auto* text = value.if_string();
+  if (text == nullptr) return std::nullopt;
+  boost::system::error_code error;
+  Value parsed = boost::json::parse(*text, error);
+  if (!error && parsed.is_array()) return std::move(parsed.get_array());
+  boost::json::array lines;
+  std::string_view rest = *text;
+  while (!rest.empty()) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty()) lines.emplace_back(line);
+  }
+  return lines;
+}
+
+} // namespace
 
 class Decider {
 public:
@@ -27,18 +55,32 @@ public:
 private:
   using Progress = RunState::Progress;
   using Mark = RunState::Mark;
+  using Strand = RunState::Strand;
 
   void forward() {
-    if (s_.cancelled_ && s_.progress_ == Progress::running) return cut_off();
-    if (s_.cancelled_ || s_.failed_) return end_without_success();
-    if (s_.progress_ != Progress::idle) return attend_action();
-    if (s_.cursor_.step == s_.end_of_forward_) return close(RunStatus::succeeded);
-    start();
+    if (s_.is_ending()) return wind_down();
+    if (s_.header_->timeout.count() > 0 && !s_.timer_set_) {
+      out_.emplace_back(SetTimer{.delay = s_.header_->timeout, .kind = TimerKind::run});
+    }
+    for (const auto& place : s_.due_) attend(s_.strands_.at(place));
+    if (s_.queue_.all_done()) return close(RunStatus::succeeded);
+    if (nobody_answers_ && out_.empty() && !anything_goes_on()) park();
+  }
+
+  // Nothing new begins; what runs is stopped, or after a failure let end; then comes the rollback.
+  void wind_down() {
+    bool ended = true;
+    for (const auto& [place, strand] : s_.strands_) {
+      if (strand.progress != Progress::running) continue;
+      ended = false;
+      if (s_.cancelled_ || s_.plan_.action(strand.cursor).asks) cut_off(strand);
+    }
+    if (ended) end_without_success();
   }
 
   void rollback() {
     if (given_up()) {
-      if (s_.progress_ == Progress::running) return cut_off();
+      if (s_.undoing_.progress == Progress::running) return cut_off(s_.undoing_);
       return close_rollback();
     }
     if (s_.rollback_cancels_ > 0 && !asked(QuestionKind::stop_rollback)) ask(QuestionKind::stop_rollback);
@@ -47,46 +89,174 @@ private:
         if (!s_.question(QuestionKind::continue_rollback).answer) return attend(QuestionKind::continue_rollback);
       }
     }
-    if (s_.progress_ != Progress::idle) return attend_action();
-    if (rollback_is_done()) return close_rollback();
-    start();
+    if (s_.undoing_.progress == Progress::idle && rollback_is_done()) return close_rollback();
+    attend(s_.undoing_);
+    if (nobody_answers_) park();
   }
 
-  // The action at the cursor has begun and is not settled.
-  void attend_action() {
-    if (s_.progress_ == Progress::pausing) return;
-    const PlannedAction& planned = s_.plan_.action(s_.cursor_);
-    if (s_.progress_ == Progress::retrying) return retry(planned.action.retry);
-    if (!planned.asks) return;
-    const auto& question = s_.question(QuestionKind::step);
-    if (!question.answer) return attend(QuestionKind::step);
-    const std::string who = question.who.empty() ? std::string() : fmt::format(" by {}", question.who);
-    Outcome outcome;
-    if (!*question.answer) outcome = {OutcomeStatus::failed, nullptr, "answered no" + who};
-    out_.emplace_back(SettleAction{s_.cursor_, s_.attempt_, std::move(outcome)});
-  }
-
-  void retry(const RetryPolicy& policy) {
-    const std::uint32_t doublings = std::min(s_.attempt_ - 1, std::uint32_t{30});
-    const auto delay = std::min(policy.delay * (std::int64_t{1} << doublings), policy.max_delay);
-    if (delay.count() > 0) {
-      out_.emplace_back(SetTimer{s_.cursor_, s_.attempt_ + 1, delay});
-    } else {
-      out_.emplace_back(StartAction{s_.cursor_, s_.attempt_ + 1});
+  void attend(const Strand& strand) {
+    switch (strand.progress) {
+    case Progress::idle: return begin(strand);
+    case Progress::running: return attend_action(strand);
+    case Progress::retrying:
+    case Progress::pausing: return overdue(strand) ? time_out(strand) : retry(strand);
     }
   }
 
-  void start() { out_.emplace_back(StartAction{s_.cursor_, s_.attempt_ + 1}); }
+  void begin(const Strand& strand) {
+    const PlannedStep& step = s_.plan_.steps()[strand.cursor.step];
+    const auto& unit = s_.plan_.units();
+    if (strand.opens_loop) return begin_loop(strand, *unit[step.unit].loop);
+    if (is_beginning(strand, step) && !step.chosen) return leave_out(strand);
+    if (is_beginning(strand, step) && !go_ahead(strand, step.conditions)) return;
+    start(strand);
+  }
+
+  [[nodiscard]] static bool is_beginning(const Strand& strand, const PlannedStep& step) {
+    if (strand.attempt > 0 || strand.cursor.part > 0 || strand.cursor.kind == ActionKind::undo) return false;
+    return strand.cursor.kind == ActionKind::forward || step.forward.empty();
+  }
+
+  // Whether all conditions are true; else the step is settled.
+  bool go_ahead(const Strand& strand, const std::vector<std::uint32_t>& conditions) {
+    for (const std::uint32_t number : conditions) {
+      const Expression& condition = s_.plan_.conditions()[number];
+      const Result<bool> is_true = condition.test(s_.variables(condition, strand));
+      if (is_true && *is_true) continue;
+      if (is_true) {
+        settle(strand, OutcomeStatus::skipped, fmt::format("not true: {}", condition.text()));
+      } else {
+        settle(strand, OutcomeStatus::failed,
+               fmt::format("the condition {} has no value: {}", condition.text(), is_true.error().message));
+      }
+      return false;
+    }
+    return true;
+  }
+
+  void settle(const Strand& strand, OutcomeStatus status, std::string why) {
+    const ActionRef at{.step = strand.cursor.step, .iteration = strand.cursor.iteration};
+    out_.emplace_back(SettleStep{at, {status, nullptr, std::move(why)}});
+  }
+
+  void leave_out(const Strand& strand) {
+    const Continued* earlier = s_.plan_.continued();
+    settle(strand, OutcomeStatus::skipped, earlier == nullptr ? "not chosen" : "done in run " + earlier->run);
+  }
+
+  void begin_loop(const Strand& strand, const PlannedLoop& loop) {
+    const auto steps = std::span(s_.plan_.steps()).subspan(strand.cursor.step, strand.end - strand.cursor.step);
+    if (std::ranges::none_of(steps, &PlannedStep::chosen)) return leave_out(strand);
+    if (!go_ahead(strand, loop.conditions)) return;
+    Result<Value> list = loop.over.evaluate(s_.variables(loop.over, strand));
+    if (list) {
+      if (auto items = items_of(*list)) {
+        out_.emplace_back(BeginLoop{strand.cursor.step, strand.end, std::move(*items)});
+        return;
+      }
+    }
+    settle(strand, OutcomeStatus::failed,
+           fmt::format("'foreach' ({}) {}", loop.over.text(),
+                       list ? fmt::format("is no list but {}", expression::type_of(*list))
+                            : "has no value: " + list.error().message));
+  }
+
+  // An action that runs: only a question and one with a deadline need anything.
+  void attend_action(const Strand& strand) {
+    const PlannedAction& planned = s_.plan_.action(strand.cursor);
+    if (has_deadline(planned) && strand.deadline == RunState::Deadline::none) {
+      out_.emplace_back(SetTimer{strand.cursor, strand.attempt, *planned.action.timeout, TimerKind::deadline});
+    }
+    if (planned.asks) return overdue(strand) ? take_silence_for_no(strand) : attend_question(strand);
+    if (overdue(strand)) out_.emplace_back(StopAction{strand.cursor});
+  }
+
+  // The time of other actions is the attempt's, which the host keeps.
+  [[nodiscard]] static bool has_deadline(const PlannedAction& planned) {
+    return planned.action.timeout && (planned.until || planned.asks);
+  }
+
+  void take_silence_for_no(const Strand& strand) {
+    withdraw_open(strand);
+    const auto time = s_.plan_.action(strand.cursor).action.timeout->count();
+    out_.emplace_back(SettleAction{strand.cursor,
+                                   strand.attempt,
+                                   {OutcomeStatus::timed_out, nullptr, fmt::format("no answer after {} ms", time)}});
+  }
+
+  [[nodiscard]] static bool overdue(const Strand& strand) { return strand.deadline == RunState::Deadline::passed; }
+
+  // What is repeated until something is true pauses when its time is over.
+  void time_out(const Strand& strand) {
+    const PlannedAction& planned = s_.plan_.action(strand.cursor);
+    out_.emplace_back(SettleAction{
+        strand.cursor,
+        strand.attempt,
+        {OutcomeStatus::timed_out, nullptr,
+         fmt::format("not true after {} ms: {}", planned.action.timeout->count(), planned.until->text())}});
+  }
+
+  void attend_question(const Strand& strand) {
+    const auto& question = strand.question;
+    if (question.unreachable) {
+      nobody_answers_ = true;
+    } else if (question.answer) {
+      const std::string who = question.who.empty() ? std::string() : fmt::format(" by {}", question.who);
+      Outcome outcome;
+      if (!*question.answer) outcome = {OutcomeStatus::failed, nullptr, "answered no" + who};
+      out_.emplace_back(SettleAction{strand.cursor, strand.attempt, std::move(outcome)});
+    } else if (!question.open) {
+      out_.emplace_back(Ask{QuestionKind::step, strand.cursor});
+    }
+  }
+
+  void retry(const Strand& strand) {
+    if (strand.progress == Progress::pausing) return;
+    const RetryPolicy& policy = s_.plan_.action(strand.cursor).action.retry;
+    const std::uint32_t doublings = std::min(strand.attempt - 1, std::uint32_t{30});
+    auto delay = std::min(policy.delay * (std::int64_t{1} << doublings), policy.max_delay);
+    delay -= delay * jitter(strand, policy.jitter) / 10'000;
+    if (delay.count() > 0) {
+      out_.emplace_back(SetTimer{strand.cursor, strand.attempt + 1, delay});
+    } else {
+      start(strand);
+    }
+  }
+
+  // In hundredths of a percent, at most `most` percent: by chance as it seems, but the same whenever it is asked.
+  [[nodiscard]] std::int64_t jitter(const Strand& strand, std::uint32_t most) const {
+    std::uint64_t hash = 14695981039346656037U; // FNV-1a
+    const std::string path = action_path(*s_.plan_.outline(), strand.cursor);
+    for (const char c : fmt::format("{}/{}/{}", s_.header_->run, path, strand.attempt)) {
+      hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    }
+    return static_cast<std::int64_t>((hash ^ (hash >> 32U)) % (std::uint64_t{most} * 100 + 1));
+  }
+
+  void start(const Strand& strand) { out_.emplace_back(StartAction{strand.cursor, strand.attempt + 1}); }
 
   // Stops the action that runs. A question is settled at once, a handler when it has ended.
-  void cut_off() {
-    if (!s_.plan_.action(s_.cursor_).asks) {
-      out_.emplace_back(StopAction{s_.cursor_});
+  void cut_off(const Strand& strand) {
+    if (!s_.plan_.action(strand.cursor).asks) {
+      out_.emplace_back(StopAction{strand.cursor});
       return;
     }
-    if (s_.question(QuestionKind::step).open) out_.emplace_back(Withdraw{QuestionKind::step, s_.cursor_});
-    out_.emplace_back(
-        SettleAction{s_.cursor_, s_.attempt_, {OutcomeStatus::cancelled, nullptr, "cancelled before it was answered"}});
+    if (strand.question.open) out_.emplace_back(Withdraw{QuestionKind::step, strand.cursor});
+    out_.emplace_back(SettleAction{
+        strand.cursor, strand.attempt, {OutcomeStatus::cancelled, nullptr, "cancelled before it was answered"}});
+  }
+
+  [[nodiscard]] bool anything_goes_on() const {
+    return std::ranges::any_of(s_.strands_, [&](const auto& member) {
+      const Strand& strand = member.second;
+      const bool runs = strand.progress == Progress::running && !s_.plan_.action(strand.cursor).asks;
+      return runs || strand.progress == Progress::pausing || (strand.question.open && !strand.question.unreachable);
+    });
+  }
+
+  void park() {
+    withdraw_open();
+    out_.emplace_back(Park{"waits for an answer and nobody can be asked"});
   }
 
   void end_without_success() {
@@ -105,14 +275,13 @@ private:
     return question.open || question.answer.has_value();
   }
 
-  void ask(QuestionKind kind) { out_.emplace_back(Ask{kind, s_.cursor_}); }
+  void ask(QuestionKind kind) { out_.emplace_back(Ask{kind, s_.undoing_.cursor}); }
 
   // Without the answer the run cannot go on: asks, waits, or parks when nobody can be asked.
   void attend(QuestionKind kind) {
     const auto& question = s_.question(kind);
     if (question.unreachable) {
-      withdraw_open();
-      out_.emplace_back(Park{"waits for an answer and nobody can be asked"});
+      park();
     } else if (!question.open) {
       ask(kind);
     }
@@ -135,14 +304,20 @@ private:
   // The general rollback has a meaning only when something may have been changed.
   [[nodiscard]] bool rollback_is_done() const {
     if (s_.phase_ != RunState::Phase::general_rollback) return false;
-    return s_.cursor_.step == s_.marks_.size() || !s_.changed_anything_;
+    return s_.undoing_.cursor.step == s_.marks_.size() || !s_.changed_anything_;
   }
 
   void withdraw_open() {
+    for (const auto& [place, strand] : s_.strands_) withdraw_open(strand);
+    withdraw_open(s_.undoing_);
     for (const QuestionKind kind :
-         {QuestionKind::step, QuestionKind::rollback, QuestionKind::stop_rollback, QuestionKind::continue_rollback}) {
-      if (s_.question(kind).open) out_.emplace_back(Withdraw{kind, s_.cursor_});
+         {QuestionKind::rollback, QuestionKind::stop_rollback, QuestionKind::continue_rollback}) {
+      if (s_.question(kind).open) out_.emplace_back(Withdraw{kind, s_.undoing_.cursor});
     }
+  }
+
+  void withdraw_open(const Strand& strand) {
+    if (strand.question.open) out_.emplace_back(Withdraw{QuestionKind::step, strand.cursor});
   }
 
   void close(RunStatus status, std::vector<Residue> residue = {}) {
@@ -164,15 +339,18 @@ private:
   // What was started and is not undone, in the plan's order. `armed` is the cause for an undo that never ran.
   [[nodiscard]] std::vector<Residue> residue(ResidueCause armed) const {
     std::vector<Residue> left;
-    for (std::uint32_t i = 0; i < s_.marks_.size(); ++i) {
-      if (const auto cause = residue_cause(i, armed)) left.push_back(Residue{i, *cause});
-    }
+    const auto add = [&](std::uint32_t index, std::uint32_t iteration, Mark mark) {
+      if (const auto cause = residue_cause(index, mark, armed)) left.push_back(Residue{index, *cause, iteration});
+    };
+    for (std::uint32_t i = 0; i < s_.marks_.size(); ++i) add(i, 0, s_.marks_[i]);
+    for (const auto& [at, mark] : s_.marks_of_elements_) add(at.first, at.second, mark);
+    std::ranges::stable_sort(left, {}, &Residue::step);
     return left;
   }
 
-  [[nodiscard]] std::optional<ResidueCause> residue_cause(std::uint32_t index, ResidueCause armed) const {
+  [[nodiscard]] std::optional<ResidueCause> residue_cause(std::uint32_t index, Mark mark, ResidueCause armed) const {
     const PlannedStep& step = s_.plan_.steps()[index];
-    switch (s_.marks_[index]) {
+    switch (mark) {
     case Mark::untouched:
     case Mark::undone: return std::nullopt;
     case Mark::undo_failed: return ResidueCause::undo_failed;
@@ -187,6 +365,7 @@ private:
 
   const RunState& s_;
   std::vector<Command>& out_;
+  bool nobody_answers_ = false; // a question cannot be put to anybody
 };
 
 void decide(const RunState& state, std::vector<Command>& commands) {
@@ -222,14 +401,15 @@ std::string question_text(const RunState& state, const Ask& ask) {
   }
   const Values& params = state.plan().action(ask.at).action.params;
   const Value* prompt = params.if_contains("prompt");
-  return prompt == nullptr ? std::string() : expand_known(to_text(*prompt), state.values());
+  return prompt == nullptr ? std::string() : expand_known(to_text(*prompt), state.values_of(ask.at));
 }
 
 struct ToEvent {
   const RunState& state;
 
   std::optional<EventData> operator()(const StartAction& c) const {
-    const auto timeout = state.plan().action(c.at).action.timeout;
+    const PlannedAction& planned = state.plan().action(c.at);
+    const auto timeout = planned.until || planned.asks ? std::nullopt : planned.action.timeout;
     return StepIntent{c.at, c.attempt, timeout.value_or(std::chrono::milliseconds{0})};
   }
   std::optional<EventData> operator()(const Ask& c) const {
@@ -238,7 +418,13 @@ struct ToEvent {
   std::optional<EventData> operator()(const SettleAction& c) const {
     return StepOutcome{c.at, c.attempt, c.outcome, nullptr};
   }
-  std::optional<EventData> operator()(const SetTimer& c) const { return TimerSet{c.at, c.attempt, c.delay}; }
+  std::optional<EventData> operator()(const SettleStep& c) const {
+    return StepSettled{c.at.step, c.at.iteration, c.outcome};
+  }
+  std::optional<EventData> operator()(const BeginLoop& c) const {
+    return LoopBegun{c.step, c.end, state.plan().units()[state.plan().steps()[c.step].unit].loop->as, c.items};
+  }
+  std::optional<EventData> operator()(const SetTimer& c) const { return TimerSet{c.at, c.attempt, c.delay, c.kind}; }
   std::optional<EventData> operator()(const BeginRollback& c) const { return RollbackBegun{c.reason}; }
   std::optional<EventData> operator()(const Park& c) const { return RunParked{c.reason}; }
   std::optional<EventData> operator()(const Close& c) const { return c.closed; }

@@ -8,11 +8,17 @@
 namespace runbook {
 
 RunState::RunState(Plan plan)
-    : plan_(std::move(plan)), marks_(plan_.steps().size(), Mark::untouched), values_(plan_.inputs()) {
+    : plan_(std::move(plan)), queue_(plan_.units()), marks_(plan_.steps().size(), Mark::untouched),
+      values_(std::make_shared<Values>(plan_.inputs())) {
   const auto& steps = plan_.steps();
   const auto general =
       std::ranges::find_if(steps, [](const PlannedStep& step) { return step.section == Section::rollback; });
   end_of_forward_ = static_cast<std::uint32_t>(general - steps.begin());
+  if (const Continued* earlier = plan_.continued()) {
+    for (const auto& [name, value] : earlier->values) own(values_)[name] = value;
+    results_ = earlier->results;
+    terminal_ = earlier->terminal;
+  }
 }
 
 void RunState::apply(const EventData& event) {
@@ -20,86 +26,168 @@ void RunState::apply(const EventData& event) {
   std::visit([this](const auto& e) { on(e); }, event);
 }
 
+template <class Visit>
+void RunState::for_each_question(const Visit& visit) {
+  for (auto& [place, strand] : strands_) visit(strand.question);
+  visit(undoing_.question);
+  for (AskedQuestion& question : questions_) visit(question);
+}
+
+template <class Visit>
+void RunState::for_each_question(const Visit& visit) const {
+  for (const auto& [place, strand] : strands_) visit(strand.question);
+  visit(undoing_.question);
+  for (const AskedQuestion& question : questions_) visit(question);
+}
+
 bool RunState::is_open(std::string_view token) const noexcept {
-  return std::ranges::any_of(questions_, [&](const AskedQuestion& q) { return q.open && q.token == token; });
+  bool open = false;
+  for_each_question([&](const AskedQuestion& q) { open = open || (q.open && q.token == token); });
+  return open;
 }
 
 std::optional<std::string_view> RunState::open_question(QuestionKind kind) const noexcept {
-  if (!question(kind).open) return std::nullopt;
-  return question(kind).token;
+  std::optional<std::string_view> token;
+  const auto take = [&](const AskedQuestion& question) {
+    if (question.open && !token) token = question.token;
+  };
+  if (kind != QuestionKind::step) {
+    take(question(kind));
+    return token;
+  }
+  for (const auto& [place, strand] : strands_) take(strand.question);
+  take(undoing_.question);
+  return token;
+}
+
+std::vector<std::pair<QuestionKind, std::string>> RunState::open_questions() const {
+  std::vector<std::pair<QuestionKind, std::string>> open;
+  for_each_question([&](const AskedQuestion& question) {
+    if (question.open) open.emplace_back(question.kind, question.token);
+  });
+  return open;
 }
 
 void RunState::on(const RunCreated& event) {
   header_ = event.header;
   phase_ = Phase::forward;
-  skip_missing_actions();
+  begin_units();
 }
 
 // A new owner asks again what nobody could be asked before.
 void RunState::on(const Claimed&) {
   if (status_ == RunStatus::parked) status_ = RunStatus::running;
-  for (AskedQuestion& question : questions_) question.open = question.unreachable = false;
+  for_each_question([](AskedQuestion& question) { question.open = question.unreachable = false; });
+  for (const auto& [place, strand] : strands_) attend_to(strand);
 }
 
 void RunState::on(const StepIntent& event) {
-  if (event.at != cursor_) return;
-  progress_ = Progress::running;
-  attempt_ = event.attempt;
-  question(QuestionKind::step) = {};
+  Strand* strand = strand_at(event.at);
+  if (strand == nullptr) return;
+  strand->progress = Progress::running;
+  strand->attempt = event.attempt;
+  strand->question = {};
+  due_.erase(place_of(event.at));
+  const PlannedAction& planned = plan_.action(event.at);
+  if (planned.asks || (planned.until && planned.action.timeout)) attend_to(*strand);
   question(QuestionKind::continue_rollback) = {};
   undo_failed_unseen_ = false;
   if (event.at.kind == ActionKind::undo) return;
-  undo_finds(terminal_);
-  if (marks_[event.at.step] != Mark::untouched) return;
-  marks_[event.at.step] = Mark::started;
+  undo_finds(*strand, terminal_of(event.at));
+  Mark& mark_of_step = mark(event.at.step, event.at.iteration);
+  if (mark_of_step != Mark::untouched) return;
+  mark_of_step = Mark::started;
   const PlannedStep& step = plan_.steps()[event.at.step];
   if (step.section == Section::rollback) return;
   changed_anything_ = changed_anything_ || step.effect != Effect::pure;
-  if (!step.undo.empty()) stack_.arm({event.at.step, terminal_});
+  if (step.undo.empty()) return;
+  strand->armed = stack_.size();
+  stack_.arm({event.at.step, event.at.iteration, terminal_of(event.at)});
 }
 
 void RunState::on(const StepOutput&) {}
 
 void RunState::on(const StepOutcome& event) {
-  if (progress_ != Progress::running || event.at != cursor_ || event.attempt != attempt_) return;
-  question(QuestionKind::step) = {};
-  const PlannedAction& planned = plan_.action(cursor_);
-  if (!planned.action.capture.empty() && !event.captured.is_null()) values_[planned.action.capture] = event.captured;
-  take_over(event);
+  Strand* strand = strand_at(event.at);
+  if (strand == nullptr || event.attempt != strand->attempt) return;
+  const bool overdue = strand->deadline == Deadline::passed && strand->progress != Progress::idle;
+  if (strand->progress != Progress::running && !overdue) return;
+  strand->question = {};
+  due_.erase(place_of(event.at));
+  note_result(*strand, event);
+  capture(*strand, event);
+  take_over(*strand, event);
   if (event.outcome.ok()) {
-    action_succeeded();
+    action_succeeded(*strand);
   } else {
-    action_failed(event);
+    action_failed(*strand, event);
   }
 }
 
 void RunState::on(const WaitOpened& event) {
-  question(event.kind) =
-      AskedQuestion{.token = event.token, .open = true, .unreachable = false, .answer = {}, .who = {}};
+  Strand* strand = event.kind == QuestionKind::step ? strand_at(event.at) : nullptr;
+  if (event.kind == QuestionKind::step && strand == nullptr) return;
+  AskedQuestion& asked = strand != nullptr ? strand->question : question(event.kind);
+  asked = AskedQuestion{
+      .kind = event.kind, .token = event.token, .open = true, .unreachable = false, .answer = {}, .who = {}};
+  if (strand != nullptr) due_.erase(place_of(event.at));
 }
 
 void RunState::on(const WaitAnswered& event) {
-  for (AskedQuestion& question : questions_) {
-    if (!question.open || question.token != event.token) continue;
+  for_each_question([&](AskedQuestion& question) {
+    if (!question.open || question.token != event.token) return;
     question.open = false;
     question.answer = event.yes;
     question.who = event.who;
+  });
+  for (const auto& [place, strand] : strands_) {
+    if (strand.question.token == event.token) attend_to(strand);
   }
 }
 
 void RunState::on(const WaitUnreachable& event) {
-  for (AskedQuestion& question : questions_) {
+  for_each_question([&](AskedQuestion& question) {
     if (question.open && question.token == event.token) question.unreachable = true;
+  });
+  for (const auto& [place, strand] : strands_) {
+    if (strand.question.token == event.token) attend_to(strand);
   }
 }
 
 void RunState::on(const TimerSet& event) {
-  if (progress_ == Progress::retrying && event.at == cursor_) progress_ = Progress::pausing;
+  if (event.kind == TimerKind::run) {
+    timer_set_ = true;
+    return;
+  }
+  Strand* strand = strand_at(event.at);
+  if (strand == nullptr) return;
+  if (event.kind == TimerKind::deadline) strand->deadline = Deadline::set;
+  if (event.kind == TimerKind::retry && strand->progress == Progress::retrying) strand->progress = Progress::pausing;
+  if (!plan_.action(event.at).asks) due_.erase(place_of(event.at));
+}
+
+bool RunState::awaits(const TimerFired& event) const {
+  if (event.kind == TimerKind::run) return phase_ == Phase::forward && !is_ending();
+  const Strand* strand = strand_at(event.at);
+  if (strand == nullptr) return false;
+  if (event.kind == TimerKind::deadline) return strand->deadline == Deadline::set;
+  return strand->progress == Progress::pausing && event.attempt == strand->attempt + 1;
 }
 
 void RunState::on(const TimerFired& event) {
-  if (progress_ != Progress::pausing || event.at != cursor_ || event.attempt != attempt_ + 1) return;
-  progress_ = Progress::idle;
+  if (!awaits(event)) return;
+  if (event.kind == TimerKind::run) {
+    cancelled_ = true;
+    reason_ = fmt::format("not done after {} ms", header_->timeout.count());
+    return;
+  }
+  Strand& strand = *strand_at(event.at);
+  if (event.kind == TimerKind::deadline) {
+    strand.deadline = Deadline::passed;
+  } else {
+    strand.progress = Progress::idle;
+  }
+  attend_to(strand);
 }
 
 // A second cancel asks whether to give the rollback up, also if it comes while the first one still stops the step. What
@@ -119,6 +207,8 @@ void RunState::on(const CancelRequested& event) {
 
 void RunState::on(const RollbackBegun&) {
   phase_ = Phase::unwinding;
+  strands_.clear();
+  due_.clear();
   next_undo();
 }
 
@@ -133,109 +223,104 @@ void RunState::on(const RunClosed& event) {
   phase_ = Phase::ended;
 }
 
-void RunState::action_succeeded() {
-  progress_ = Progress::idle;
-  attempt_ = 0;
-  ++cursor_.part;
-  if (phase_ == Phase::unwinding) {
-    if (!at_action()) undo_ended(true);
-  } else {
-    skip_missing_actions();
+void RunState::capture(Strand& strand, const StepOutcome& event) {
+  const std::string& name = plan_.action(event.at).action.capture;
+  if (name.empty() || event.captured.is_null()) return;
+  if (event.at.iteration == 0) {
+    own(values_)[name] = event.captured;
+    return;
   }
+  if (strand.values) own(strand.values)[name] = event.captured;
+  LoopRun& loop = loops_.at(plan_.steps()[event.at.step].unit);
+  boost::json::array& list = loop.captured[name];
+  list.resize(loop.items.size());
+  list[event.at.iteration - 1] = event.captured;
 }
 
-void RunState::action_failed(const StepOutcome& event) {
-  if (is_tried_again(event)) {
-    progress_ = Progress::retrying;
-    return;
-  }
-  progress_ = Progress::idle;
-  attempt_ = 0;
-  if (phase_ == Phase::unwinding) {
-    undo_failed_unseen_ = true;
-    undo_ended(false);
-    return;
-  }
-  if (phase_ == Phase::general_rollback) {
-    undo_failed_unseen_ = true;
-    general_failed_ = true;
-    marks_[cursor_.step] = Mark::undo_failed;
-    next_step();
-    return;
-  }
-  step_failed(event);
+void RunState::action_succeeded(Strand& strand) {
+  strand.progress = Progress::idle;
+  strand.deadline = Deadline::none;
+  strand.attempt = 0;
+  ++strand.cursor.part;
+  if (phase_ != Phase::unwinding) return go_on(strand);
+  if (!at_action(strand)) undo_ended(true);
 }
 
-bool RunState::is_tried_again(const StepOutcome& event) const {
+void RunState::action_failed(Strand& strand, const StepOutcome& event) {
+  if (is_tried_again(strand, event)) {
+    strand.progress = Progress::retrying;
+    attend_to(strand);
+    return;
+  }
+  strand.progress = Progress::idle;
+  strand.deadline = Deadline::none;
+  strand.attempt = 0;
+  if (phase_ == Phase::forward) return step_failed(strand, event.at, event.outcome);
+  undo_failed(strand);
+}
+
+bool RunState::is_tried_again(const Strand& strand, const StepOutcome& event) const {
   if (event.outcome.ok() || event.outcome.status == OutcomeStatus::cancelled) return false;
-  if (phase_ == Phase::forward && cancelled_) return false;
-  const PlannedAction& planned = plan_.action(cursor_);
-  return !planned.asks && attempt_ <= planned.action.retry.retries;
+  if (phase_ == Phase::forward && is_ending()) return false;
+  if (strand.deadline == Deadline::passed) return false;
+  const PlannedAction& planned = plan_.action(event.at);
+  const bool until_time_is_over = planned.until && planned.action.timeout && planned.action.retry.retries == 0;
+  return !planned.asks && (until_time_is_over || strand.attempt <= planned.action.retry.retries);
 }
 
-void RunState::step_failed(const StepOutcome& event) {
-  const PlannedStep& step = plan_.steps()[cursor_.step];
+void RunState::step_failed(Strand& strand, const ActionRef& at, const Outcome& outcome) {
+  const PlannedStep& step = plan_.steps()[at.step];
   const OnFailure on_failure = step.section == Section::prerequisites ? OnFailure::rollback : step.on_failure;
-  if (on_failure == OnFailure::proceed && !cancelled_) {
-    next_step();
-    return;
-  }
+  if (on_failure == OnFailure::proceed && !cancelled_) return next_step(strand);
+  if (failed_) return; // the first failure says why
   failed_ = true;
   stop_at_failure_ = on_failure == OnFailure::stop;
-  if (!cancelled_) reason_ = describe_failure(event);
+  if (!cancelled_) reason_ = describe_failure(at, outcome);
+}
+
+void RunState::undo_failed(Strand& strand) {
+  undo_failed_unseen_ = true;
+  if (phase_ == Phase::unwinding) return undo_ended(false);
+  general_failed_ = true;
+  mark(strand.cursor.step, strand.cursor.iteration) = Mark::undo_failed;
+  next_step(strand);
 }
 
 void RunState::undo_ended(bool undone) {
-  marks_[cursor_.step] = undone ? Mark::undone : Mark::undo_failed;
+  mark(undoing_.cursor.step, undoing_.cursor.iteration) = undone ? Mark::undone : Mark::undo_failed;
   static_cast<void>(stack_.take());
   next_undo();
 }
 
-void RunState::next_step() {
-  cursor_ = ActionRef{.step = cursor_.step + 1, .iteration = 0, .part = 0, .kind = ActionKind::forward};
-  skip_missing_actions();
-}
-
 // Sets the cursor to the newest undo that is armed, or to the general rollback when there is none.
 void RunState::next_undo() {
-  progress_ = Progress::idle;
-  attempt_ = 0;
+  undoing_ = {};
   if (!stack_.empty()) {
-    cursor_ = ActionRef{.step = stack_.newest().step, .iteration = 0, .part = 0, .kind = ActionKind::undo};
+    const Armed& armed = stack_.newest();
+    undoing_.cursor = {.step = armed.step, .iteration = armed.iteration, .kind = ActionKind::undo};
+    undoing_.end = armed.step + 1;
+    if (armed.iteration > 0) undoing_.values = values_of_element(plan_.steps()[armed.step].unit, armed.iteration);
     return;
   }
   phase_ = Phase::general_rollback;
-  cursor_ = ActionRef{.step = end_of_forward_, .iteration = 0, .part = 0, .kind = ActionKind::forward};
-  skip_missing_actions();
+  undoing_.cursor.step = end_of_forward_;
+  undoing_.end = static_cast<std::uint32_t>(marks_.size());
+  skip_missing_actions(undoing_);
 }
 
-// Moves the cursor from the end of a step's actions to its checks, and from there to the next step.
-void RunState::skip_missing_actions() {
-  const auto end = phase_ == Phase::general_rollback ? static_cast<std::uint32_t>(marks_.size()) : end_of_forward_;
-  while (cursor_.step < end && !at_action()) {
-    if (cursor_.kind == ActionKind::forward) {
-      cursor_.kind = ActionKind::check;
-    } else {
-      ++cursor_.step;
-      cursor_.kind = ActionKind::forward;
-    }
-    cursor_.part = 0;
-  }
+RunState::Mark& RunState::mark(std::uint32_t step, std::uint32_t iteration) {
+  return iteration == 0 ? marks_[step] : marks_of_elements_[{step, iteration}];
 }
 
-bool RunState::at_action() const noexcept {
-  return cursor_.part < plan_.steps()[cursor_.step].of(cursor_.kind).size();
-}
-
-std::string RunState::describe_failure(const StepOutcome& event) const {
-  const PlannedStep& step = plan_.steps()[event.at.step];
+std::string RunState::describe_failure(const ActionRef& at, const Outcome& outcome) const {
+  const PlannedStep& step = plan_.steps()[at.step];
   std::string_view what = "step";
   if (step.section == Section::prerequisites) what = "prerequisite";
   if (step.section == Section::verification) what = "verification";
-  const std::string_view message = event.outcome.message;
-  return fmt::format("{} '{}' {}{}{}", what, step.id,
-                     event.outcome.status == OutcomeStatus::timed_out ? "timed out" : "failed",
-                     message.empty() ? "" : ": ", message);
+  const std::string element = at.iteration == 0 ? std::string() : fmt::format("[{}]", at.iteration);
+  return fmt::format("{} '{}{}' {}{}{}", what, step.id, element,
+                     outcome.status == OutcomeStatus::timed_out ? "timed out" : "failed",
+                     outcome.message.empty() ? "" : ": ", outcome.message);
 }
 
 } // namespace runbook

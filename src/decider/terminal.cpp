@@ -13,7 +13,8 @@ constexpr std::uint32_t first_with_a_terminal = 2;
 const Terminal& RunState::terminal_of(const ActionRef& at) const {
   if (plan_.steps()[at.step].isolated) return first_terminal_;
   if (at.kind == ActionKind::undo && !stack_.empty()) return stack_.newest().terminal;
-  return terminal_;
+  const Strand* strand = find_strand(at.step, at.iteration);
+  return strand != nullptr && strand->terminal ? *strand->terminal : terminal_;
 }
 
 bool RunState::hands_on(const ActionRef& at) const {
@@ -25,23 +26,26 @@ bool RunState::hands_on(const ActionRef& at) const {
 
 // What an attempt has left that is tried again is there for the undo alone, which comes next if the run is cancelled
 // before that.
-void RunState::take_over(const StepOutcome& event) {
-  if (!event.terminal || !hands_on(cursor_)) return;
-  const Terminal left = terminal_of(cursor_).after(*event.terminal);
-  const bool counts = !is_tried_again(event);
+void RunState::take_over(Strand& strand, const StepOutcome& event) {
+  if (!event.terminal || !hands_on(event.at)) return;
+  const Terminal left = terminal_of(event.at).after(*event.terminal);
+  const bool counts = !is_tried_again(strand, event);
   if (phase_ == Phase::unwinding) {
-    if (counts) undo_finds(left);
+    if (counts) stack_.at(stack_.size() - 1).terminal = left;
     return;
   }
-  undo_finds(left);
-  if (counts) terminal_ = left;
+  undo_finds(strand, left);
+  if (!counts) return;
+  if (strand.terminal) {
+    strand.terminal = left;
+  } else {
+    terminal_ = left;
+  }
 }
 
-// For the step at the cursor, if its undo is armed.
-void RunState::undo_finds(const Terminal& terminal) {
-  if (stack_.empty() || stack_.newest().step != cursor_.step) return;
-  static_cast<void>(stack_.take());
-  stack_.arm({cursor_.step, terminal});
+// For the step at the strand's cursor, if its undo is armed.
+void RunState::undo_finds(const Strand& strand, const Terminal& terminal) {
+  if (strand.armed) stack_.at(*strand.armed).terminal = terminal;
 }
 
 } // namespace runbook

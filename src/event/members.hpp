@@ -26,6 +26,7 @@ public:
   /// `place` is put in front of the members' names in errors: "steps[3].".
   explicit Members(const Values& object, std::string place = {}) : object_(object), place_(std::move(place)) {}
 
+  [[nodiscard]] bool has(std::string_view name) const { return object_.contains(name); }
   [[nodiscard]] std::string text(std::string_view name);
   void optional_text(std::string_view name);
   [[nodiscard]] bool boolean(std::string_view name);

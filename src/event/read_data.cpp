@@ -32,6 +32,7 @@ StepOutline read_step(Members& members) {
   step.effect = members.enumerator<Effect>("effect");
   step.irreversible = members.boolean("irreversible");
   step.has_undo = members.boolean("has_undo");
+  step.in_loop = members.has("in_loop") && members.boolean("in_loop");
   step.line = members.unsigned_integer<std::uint32_t>("line");
   return step;
 }
@@ -46,11 +47,14 @@ EventData read_run_created(Members& members) {
   header->document_digest = members.text("document_digest");
   header->plan_digest = members.text("plan_digest");
   header->actor = members.text("actor");
+  if (members.has("continues")) header->continues = members.text("continues");
   header->risk_level = members.enumerator<RiskLevel>("risk_level");
   header->rollback = members.enumerator<RollbackMode>("rollback");
   header->on_rollback_failure = members.enumerator<OnRollbackFailure>("on_rollback_failure");
   header->rules = members.unsigned_integer<std::uint32_t>("rules");
   header->inputs = members.object("inputs");
+  if (members.has("parallel")) header->parallel = members.unsigned_integer<std::uint32_t>("parallel");
+  if (members.has("timeout_ms")) header->timeout = members.milliseconds("timeout_ms");
   header->outline = std::make_shared<const Outline>(members.list<StepOutline>("steps", read_step));
   return RunCreated{std::move(header)};
 }
@@ -97,8 +101,34 @@ EventData read_step_outcome(Members& members) {
   event.outcome.value = members.value("value");
   event.outcome.message = members.text("message");
   event.captured = members.value("captured");
+  if (members.has("printed")) event.printed = members.value("printed");
   if (auto change = members.optional_object<TerminalChange>("terminal", read_terminal)) {
     event.terminal = std::move(*change);
+  }
+  return event;
+}
+
+EventData read_step_settled(Members& members) {
+  members.optional_text("step");
+  StepSettled event;
+  event.step = members.unsigned_integer<std::uint32_t>("index");
+  event.iteration = members.unsigned_integer<std::uint32_t>("iteration");
+  event.outcome.status = members.enumerator<OutcomeStatus>("status");
+  event.outcome.message = members.text("message");
+  return event;
+}
+
+EventData read_loop_begun(Members& members) {
+  members.optional_text("step");
+  LoopBegun event;
+  event.step = members.unsigned_integer<std::uint32_t>("index");
+  event.end = members.unsigned_integer<std::uint32_t>("end");
+  event.as = members.text("as");
+  Value items = members.value("items");
+  if (items.is_array()) {
+    event.items = std::move(items.get_array());
+  } else {
+    members.fail("items", "is no list");
   }
   return event;
 }
@@ -128,10 +158,16 @@ EventData read_wait_unreachable(Members& members) {
   return event;
 }
 
+/// A journal of the first versions says nothing: there was one kind.
+TimerKind read_timer_kind(Members& members) {
+  return members.has("timer") ? members.enumerator<TimerKind>("timer") : TimerKind::retry;
+}
+
 EventData read_timer_set(Members& members) {
   TimerSet event;
   event.at = read_place(members);
   event.attempt = members.unsigned_integer<std::uint32_t>("attempt");
+  event.kind = read_timer_kind(members);
   event.delay = members.milliseconds("delay_ms");
   return event;
 }
@@ -140,6 +176,7 @@ EventData read_timer_fired(Members& members) {
   TimerFired event;
   event.at = read_place(members);
   event.attempt = members.unsigned_integer<std::uint32_t>("attempt");
+  event.kind = read_timer_kind(members);
   return event;
 }
 
@@ -159,6 +196,7 @@ Residue read_residue(Members& members) {
   members.optional_text("step");
   Residue left;
   left.step = members.unsigned_integer<std::uint32_t>("index");
+  if (members.has("iteration")) left.iteration = members.unsigned_integer<std::uint32_t>("iteration");
   left.cause = members.enumerator<ResidueCause>("cause");
   return left;
 }
@@ -180,6 +218,8 @@ constexpr std::array<std::pair<std::string_view, Reader>, std::variant_size_v<Ev
     {"step_intent", read_step_intent},
     {"step_output", read_step_output},
     {"step_outcome", read_step_outcome},
+    {"step_settled", read_step_settled},
+    {"loop_begun", read_loop_begun},
     {"wait_opened", read_wait_opened},
     {"wait_answered", read_wait_answered},
     {"wait_unreachable", read_wait_unreachable},

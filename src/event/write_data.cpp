@@ -26,11 +26,14 @@ public:
     text("document_digest", header.document_digest);
     text("plan_digest", header.plan_digest);
     text("actor", header.actor);
+    if (!header.continues.empty()) text("continues", header.continues);
     name("risk_level", header.risk_level);
     name("rollback", header.rollback);
     name("on_rollback_failure", header.on_rollback_failure);
     object_["rules"] = header.rules;
     object_["inputs"] = encode_value(Value(header.inputs));
+    object_["parallel"] = header.parallel;
+    object_["timeout_ms"] = header.timeout.count();
     steps(header.outline.get());
   }
 
@@ -55,10 +58,27 @@ public:
     object_["value"] = encode_value(event.outcome.value);
     text("message", event.outcome.message);
     object_["captured"] = encode_value(event.captured);
+    if (!event.printed.is_null()) object_["printed"] = encode_value(event.printed);
     if (event.terminal) {
       object_["terminal"] = Values{{"variables", encode_value(Value(event.terminal->variables))},
                                    {"directory", encode_text(event.terminal->directory)}};
     }
+  }
+
+  void operator()(const StepSettled& event) {
+    if (const StepOutline* step = outlined(event.step)) text("step", step->id);
+    object_["index"] = event.step;
+    object_["iteration"] = event.iteration;
+    name("status", event.outcome.status);
+    text("message", event.outcome.message);
+  }
+
+  void operator()(const LoopBegun& event) {
+    if (const StepOutline* step = outlined(event.step)) text("step", step->id);
+    object_["index"] = event.step;
+    object_["end"] = event.end;
+    text("as", event.as);
+    object_["items"] = encode_value(Value(event.items));
   }
 
   void operator()(const WaitOpened& event) {
@@ -82,10 +102,14 @@ public:
 
   void operator()(const TimerSet& event) {
     action(event.at, event.attempt);
+    name("timer", event.kind);
     object_["delay_ms"] = event.delay.count();
   }
 
-  void operator()(const TimerFired& event) { action(event.at, event.attempt); }
+  void operator()(const TimerFired& event) {
+    action(event.at, event.attempt);
+    name("timer", event.kind);
+  }
   void operator()(const CancelRequested& event) { text("who", event.who); }
   void operator()(const RollbackBegun& event) { text("reason", event.reason); }
   void operator()(const RunParked& event) { text("reason", event.reason); }
@@ -98,6 +122,7 @@ public:
       Values entry;
       if (const StepOutline* step = outlined(left.step)) entry["step"] = encode_text(step->id);
       entry["index"] = left.step;
+      entry["iteration"] = left.iteration;
       entry["cause"] = name_of(left.cause);
       list.push_back(std::move(entry));
     }
@@ -139,6 +164,7 @@ private:
                               {"effect", name_of(step.effect)},
                               {"irreversible", step.irreversible},
                               {"has_undo", step.has_undo},
+                              {"in_loop", step.in_loop},
                               {"line", step.line}});
       }
     }

@@ -31,8 +31,9 @@ bool has_template(const Value& value) {
 
 ActiveStep::ActiveStep(Run& run, const ActionRef& at, std::uint32_t attempt, const Handler& handler)
     : run_(run), at_(at), attempt_(attempt), planned_(run.state().plan().action(at)), handler_(handler),
-      terminal_(run.state().terminal_of(at)), hands_on_(run.state().hands_on(at)),
-      out_(run.engine().options().output_cap), err_(run.engine().options().output_cap) {}
+      values_(run.state().shared_values_of(at)), terminal_(run.state().terminal_of(at)),
+      hands_on_(run.state().hands_on(at)), out_(run.engine().options().output_cap),
+      err_(run.engine().options().output_cap) {}
 
 void ActiveStep::start() {
   if (auto expanded = expand_params(); !expanded) {
@@ -71,7 +72,7 @@ Result<void> ActiveStep::expand_params() {
 }
 
 void ActiveStep::arm_deadline() {
-  if (!planned_.action.timeout) return;
+  if (!timeout()) return;
   deadline_.emplace(run_.engine().io(), *planned_.action.timeout);
   deadline_->async_wait([run = run_.shared_from_this(), at = at_, attempt = attempt_](const auto& error) {
     if (!error) run->attempt_expired(at, attempt);
@@ -97,7 +98,7 @@ void ActiveStep::complete(Outcome&& outcome) {
   }
   run_.post([this, outcome = std::move(outcome)]() mutable {
     outcome_ = std::move(outcome);
-    run_.attempt_completed();
+    run_.attempt_completed(*this);
   });
 }
 
@@ -116,7 +117,8 @@ StepOutcome ActiveStep::conclude() {
   }
   check_expectation(outcome);
   Value captured = capture(outcome);
-  StepOutcome concluded{at_, attempt_, {}, std::move(captured), terminal_change(outcome)};
+  Value printed = this->printed(outcome);
+  StepOutcome concluded{at_, attempt_, {}, std::move(captured), terminal_change(outcome), std::move(printed)};
   concluded.outcome = std::move(outcome);
   return concluded;
 }
@@ -137,18 +139,35 @@ Value ActiveStep::capture(Outcome& outcome) {
   const std::string& name = planned_.action.capture;
   if (name.empty()) return nullptr;
   if (!handler_.info().prints && !outcome.value.is_null()) return outcome.value;
+  std::string problem;
+  Value text = captured_text(problem);
+  if (!problem.empty() && outcome.ok())
+    outcome = {OutcomeStatus::failed, std::move(outcome.value), fmt::format("cannot capture '{}': {}", name, problem)};
+  return text;
+}
+
+// What it printed, without the line ends at its end; null if that is no value, and then the problem.
+Value ActiveStep::captured_text(std::string& problem) const {
   std::string_view text = out_.kept();
   while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
-  std::string problem;
   if (out_.truncated() || text.size() > max_captured_bytes) {
     problem = fmt::format("printed {} bytes; at most {} can be captured", out_.size(), max_captured_bytes);
   } else if (text.find('\0') != std::string_view::npos) {
     problem = "printed a NUL byte, which no variable can hold";
   }
-  if (problem.empty()) return Value(text);
-  if (outcome.ok())
-    outcome = {OutcomeStatus::failed, std::move(outcome.value), fmt::format("cannot capture '{}': {}", name, problem)};
-  return nullptr;
+  return problem.empty() ? Value(text) : Value();
+}
+
+// Only where a condition asks: what is printed is not copied into the journal otherwise.
+Value ActiveStep::printed(Outcome& outcome) const {
+  if (!run_.state().plan().steps()[at_.step].observed || at_.kind == ActionKind::check) return nullptr;
+  std::string problem;
+  Value text = captured_text(problem);
+  if (!problem.empty() && outcome.ok()) {
+    outcome = {OutcomeStatus::failed, std::move(outcome.value),
+               fmt::format("a condition asks for its output: {}", problem)};
+  }
+  return text;
 }
 
 // Also of an attempt that failed: that is where its undo finds itself.
@@ -182,10 +201,6 @@ const std::string& ActiveStep::step() const {
 std::string ActiveStep::idempotency_key() const {
   const std::string part = at_.part == 0 ? std::string() : fmt::format(".{}", at_.part + 1);
   return fmt::format("{}/{}/{}/{}{}", run_.id(), step(), at_.iteration, to_string(at_.kind), part);
-}
-
-const Values& ActiveStep::values() const {
-  return run_.state().values();
 }
 
 std::vector<std::string> ActiveStep::environment() const {

@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -32,6 +33,8 @@ public:
   [[nodiscard]] bool completed() const noexcept { return outcome_.has_value(); }
   /// How the attempt ended, with everything taken into account that the document says about it. Call once.
   [[nodiscard]] StepOutcome conclude();
+  /// The last thing: what it captured can be added to the values without a copy of them.
+  void forget_values() noexcept { values_.reset(); }
   [[nodiscard]] OutputCapture& captured(Stream stream) noexcept { return stream == Stream::out ? out_ : err_; }
   [[nodiscard]] const ActionRef& at() const noexcept { return at_; }
   /// On the engine's thread.
@@ -44,13 +47,16 @@ public:
   [[nodiscard]] std::string idempotency_key() const override;
   [[nodiscard]] const Action& action() const override { return planned_.action; }
   [[nodiscard]] const Values& params() const override { return expanded_ ? *expanded_ : planned_.action.params; }
-  [[nodiscard]] const Values& values() const override;
+  [[nodiscard]] const Values& values() const override { return *values_; }
   [[nodiscard]] std::vector<std::string> environment() const override;
   [[nodiscard]] const std::string& directory() const override;
   [[nodiscard]] const std::string& run_directory() const override;
   [[nodiscard]] bool hands_on() const override { return hands_on_; }
   void leave(TerminalChange change) override { left_ = std::move(change); }
-  [[nodiscard]] std::optional<std::chrono::milliseconds> timeout() const override { return planned_.action.timeout; }
+  /// None for what is repeated until something is true: that time is for all attempts together.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> timeout() const override {
+    return planned_.until ? std::nullopt : planned_.action.timeout;
+  }
   [[nodiscard]] std::chrono::milliseconds grace() const override;
   [[nodiscard]] std::stop_token stop_token() override;
   void output(Stream stream, std::string_view bytes) override;
@@ -62,6 +68,8 @@ private:
   void arm_deadline();
   void check_expectation(Outcome& outcome) const;
   [[nodiscard]] Value capture(Outcome& outcome);
+  [[nodiscard]] Value captured_text(std::string& problem) const;
+  [[nodiscard]] Value printed(Outcome& outcome) const;
   [[nodiscard]] Boxed<TerminalChange> terminal_change(Outcome& outcome);
 
   Run& run_;
@@ -69,7 +77,8 @@ private:
   std::uint32_t attempt_;
   const PlannedAction& planned_;
   const Handler& handler_;
-  Terminal terminal_; // as the attempt finds it
+  std::shared_ptr<const Values> values_; // as the attempt finds them: others may capture while a worker reads
+  Terminal terminal_;                    // as the attempt finds it
   bool hands_on_;
   TerminalChange left_;
   std::optional<Values> expanded_;

@@ -2,6 +2,7 @@
 
 #include "plan/variables.hpp"
 #include "process/host_environment.hpp"
+#include "template.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -40,7 +41,10 @@ std::shared_ptr<const RunHeader> make_header(const Plan& plan, StartOptions& opt
   header->plan_digest = plan.digest();
   header->inputs = plan.inputs();
   header->actor = options.actor;
+  if (plan.continued() != nullptr) header->continues = plan.continued()->run;
   header->risk_level = plan.runbook().risk_level;
+  header->parallel = options.parallel;
+  header->timeout = options.timeout;
   header->rollback = options.rollback;
   header->on_rollback_failure = options.on_rollback_failure;
   header->rules = rules_version;
@@ -176,9 +180,9 @@ void Run::go_on() {
       post([this] { advance(); });
       break;
     }
-    if (active_ && active_->completed()) conclude_attempt();
+    conclude_attempts();
     if (error_) {
-      if (!active_) finish();
+      if (attempts_.empty()) finish();
       break;
     }
     decide_and_record();
@@ -229,16 +233,19 @@ void Run::show_output(const ActionRef& at, Stream stream, std::string_view bytes
   }
 }
 
-void Run::conclude_attempt() {
-  StepOutcome outcome = active_->conclude();
-  record_output(outcome, Stream::out);
-  record_output(outcome, Stream::err);
-  active_.reset();
-  record(std::move(outcome));
+void Run::conclude_attempts() {
+  while (const auto step = attempts_.take_completed()) {
+    if (error_) continue;
+    StepOutcome outcome = state_.judged(step->conclude());
+    record_output(*step, outcome, Stream::out);
+    record_output(*step, outcome, Stream::err);
+    step->forget_values();
+    record(std::move(outcome));
+  }
 }
 
-void Run::record_output(const StepOutcome& outcome, Stream stream) {
-  OutputCapture& captured = active_->captured(stream);
+void Run::record_output(ActiveStep& step, const StepOutcome& outcome, Stream stream) {
+  OutputCapture& captured = step.captured(stream);
   if (captured.size() == 0) return;
   StepOutput output{outcome.at, outcome.attempt, stream, captured.size(), captured.kept().size(), captured.digest()};
   record(std::move(output));
@@ -255,14 +262,13 @@ bool Run::carry_out() {
     finish();
     return false;
   }
-  return !batch_.empty() || (active_ && active_->completed());
+  return !batch_.empty() || attempts_.any_completed();
 }
 
 void Run::perform(const StartAction& command) {
   const PlannedAction& planned = state_.plan().action(command.at);
   if (planned.asks) return; // the question follows as a command of its own
-  active_.emplace(*this, command.at, command.attempt, *handlers_[planned.handler]);
-  active_->start();
+  attempts_.start(*this, command.at, command.attempt, *handlers_[planned.handler]);
 }
 
 void Run::perform(const Ask& command) {
@@ -276,7 +282,7 @@ void Run::perform(const Ask& command) {
   if (command.kind == QuestionKind::step) {
     const PlannedStep& step = state_.plan().steps()[command.at.step];
     question.step = step.id;
-    question.title = step.title;
+    question.title = expand_known(step.title, state_.values_of(command.at));
   }
   auto reply = [run = weak_from_this(), token](const Answer& answer) {
     const auto self = run.lock();
@@ -305,22 +311,24 @@ void Run::withdraw(const std::string& token) noexcept {
 }
 
 void Run::perform(const SetTimer& command) {
-  timer_.emplace(engine_->io(), command.delay);
-  timer_->async_wait([self = shared_from_this(), command](const boost::system::error_code& error) {
-    if (!error && !self->finished_) self->happened(TimerFired{command.at, command.attempt});
+  const TimerFired fired{command.at, command.attempt, command.kind};
+  timers_.set(engine_->io(), fired, command.delay, [self = shared_from_this(), fired] {
+    if (!self->finished_ && self->state_.awaits(fired)) self->happened(fired);
   });
 }
 
-void Run::perform(const StopAction&) {
-  if (active_) active_->cancel();
+void Run::perform(const StopAction& command) {
+  if (ActiveStep* step = attempts_.find(command.at)) step->cancel();
 }
 
-void Run::attempt_completed() {
+void Run::attempt_completed(ActiveStep& step) {
+  attempts_.completed(step);
   advance();
 }
 
 void Run::attempt_expired(const ActionRef& at, std::uint32_t attempt) {
-  if (active_ && active_->at() == at && active_->attempt() == attempt) active_->expire();
+  ActiveStep* step = attempts_.find(at);
+  if (step != nullptr && step->attempt() == attempt) step->expire();
 }
 
 void Run::post(std::function<void()> work) {
@@ -350,10 +358,9 @@ Result<void> Run::answer(const std::string& token, const Answer& answer, Answere
 
 void Run::nobody_can_be_asked() {
   guarded([this] {
-    for (const QuestionKind kind : {QuestionKind::step, QuestionKind::rollback, QuestionKind::continue_rollback}) {
-      if (const auto token = state_.open_question(kind)) {
-        record(WaitUnreachable{std::string(*token), "the executor is being shut down"});
-      }
+    for (const auto& [kind, token] : state_.open_questions()) {
+      if (kind == QuestionKind::stop_rollback) continue; // the run goes on without the answer
+      record(WaitUnreachable{token, "the executor is being shut down"});
     }
     go_on();
   });
@@ -366,25 +373,22 @@ void Run::halt(Error error) {
   batch_.clear();
   blobs_.clear();
   effects_.clear();
-  for (const QuestionKind kind :
-       {QuestionKind::step, QuestionKind::rollback, QuestionKind::stop_rollback, QuestionKind::continue_rollback}) {
-    if (const auto token = state_.open_question(kind)) withdraw(std::string(*token));
-  }
-  if (active_) active_->cancel();
+  for (const auto& [kind, token] : state_.open_questions()) withdraw(token);
+  attempts_.cancel_all();
 }
 
 void Run::break_off(std::string why) {
   advancing_ = false;
   if (finished_) return;
   halt(Error{errc::unexpected, std::move(why), {}});
-  if (active_ && active_->completed()) active_.reset();
-  if (!active_) finish();
+  conclude_attempts();
+  if (attempts_.empty()) finish();
 }
 
 void Run::finish() {
   if (finished_) return; // broken off while its events were shown
   finished_ = true;
-  timer_.reset();
+  timers_.clear();
   {
     const std::scoped_lock lock(mutex_);
     status_ = error_ ? RunStatus::parked : state_.status();

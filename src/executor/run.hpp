@@ -3,12 +3,11 @@
 // Thread-safety: `cancel`, `wait` and `status` from any thread, the rest on the engine's.
 #pragma once
 
-#include "executor/active_step.hpp"
+#include "executor/attempts.hpp"
 #include "executor/engine.hpp"
+#include "executor/timers.hpp"
 
 #include <runbook/decider.hpp>
-
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <condition_variable>
@@ -47,7 +46,7 @@ public:
   // For the attempt that is under way.
   /// Any thread: runs a function on the engine's thread; the run lives until then.
   void post(std::function<void()> work);
-  void attempt_completed();
+  void attempt_completed(ActiveStep& step);
   void attempt_expired(const ActionRef& at, std::uint32_t attempt);
   void show_output(const ActionRef& at, Stream stream, std::string_view bytes);
   [[nodiscard]] Engine& engine() noexcept { return *engine_; }
@@ -70,17 +69,19 @@ private:
   void decide_and_record();
   [[nodiscard]] bool commit();
   void notify();
-  void conclude_attempt();
-  void record_output(const StepOutcome& outcome, Stream stream);
+  void conclude_attempts();
+  void record_output(ActiveStep& step, const StepOutcome& outcome, Stream stream);
   [[nodiscard]] bool carry_out();
   void stamp_batch();
   void perform(const StartAction& command);
   void perform(const Ask& command);
   void perform(const Withdraw& command);
   void perform(const SettleAction&) {}
+  void perform(const SettleStep&) {}
+  void perform(const BeginLoop&) {}
   void perform(const SetTimer& command);
   void perform(const StopAction& command);
-  void perform(const BeginRollback&) { timer_.reset(); } // a pause that the cancel has cut short
+  void perform(const BeginRollback&) { timers_.clear(); } // pauses that the end has cut short
   void perform(const Park&) {}
   void perform(const Close&) {}
   void withdraw(const std::string& token) noexcept;
@@ -102,8 +103,8 @@ private:
   std::uint64_t seq_ = 0;
   std::vector<Command> commands_;
   std::vector<Command> effects_; // to be carried out when the batch is durable
-  std::optional<ActiveStep> active_;
-  std::optional<boost::asio::steady_timer> timer_;
+  Attempts attempts_;
+  Timers timers_;
   std::optional<Error> error_; // the journal could not be written
   bool advancing_ = false;
   bool finished_ = false;

@@ -146,6 +146,7 @@ private:
       attributes_.emplace_back("backoff",
                                fmt::format("{}..{}", duration_text(retry.delay), duration_text(retry.max_delay)));
     }
+    if (retry.jitter != standard.jitter) attributes_.emplace_back("jitter", fmt::format("{}%", retry.jitter));
     if (action_.until) attributes_.emplace_back("until", action_.until->text);
     if (!action_.capture.empty()) attributes_.emplace_back("capture", action_.capture);
     const bool said = action_.effect && !(only_looks_ && action_.effect == Effect::pure);

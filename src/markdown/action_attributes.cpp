@@ -54,6 +54,16 @@ public:
     action_.retry.max_delay = dots == std::string_view::npos ? std::max(*first, RetryPolicy{}.max_delay) : *last;
   }
 
+  void jitter() {
+    std::string_view rest = attribute_.value;
+    unsigned long percent = 0;
+    const bool number = take_number(rest, percent);
+    if (!number || (rest != "%" && !rest.empty()) || percent > 100) {
+      return error(fmt::format("'{}' is no part of a pause", attribute_.value), "write jitter=20%, at most 100%");
+    }
+    action_.retry.jitter = static_cast<std::uint32_t>(percent);
+  }
+
   void until() { action_.until = Condition{attribute_.value, attribute_.value_span}; }
 
   void capture() {
@@ -127,13 +137,14 @@ private:
 
 bool take_action_attribute(Findings& findings, const Attribute& attribute, Action& action) {
   using Take = void (Reader::*)();
-  static constexpr std::array<std::pair<std::string_view, Take>, 14> readers{{{"effect", &Reader::effect},
+  static constexpr std::array<std::pair<std::string_view, Take>, 15> readers{{{"effect", &Reader::effect},
                                                                               {"pure", &Reader::effect_word},
                                                                               {"idempotent", &Reader::effect_word},
                                                                               {"mutating", &Reader::effect_word},
                                                                               {"timeout", &Reader::timeout},
                                                                               {"retries", &Reader::retries},
                                                                               {"backoff", &Reader::backoff},
+                                                                              {"jitter", &Reader::jitter},
                                                                               {"until", &Reader::until},
                                                                               {"capture", &Reader::capture},
                                                                               {"handler", &Reader::handler},

@@ -19,6 +19,7 @@ const std::vector<AttributeRule>& rules() {
       {"timeout", true, command},
       {"retries", true, command},
       {"backoff", true, command},
+      {"jitter", true, command},
       {"until", true, command},
       {"when", true, step},
       {"foreach", true, step},

@@ -44,8 +44,11 @@ public:
       return found == attributes.end() ? SourceSpan{} : found->span;
     };
     const bool repeats = action_->retry.retries > 0;
-    if (const SourceSpan place = place_of("backoff"); place.known() && !repeats && !action_->until) {
-      findings_.warning("attribute", place, "'backoff' has no meaning without 'retries'", "add retries=3");
+    for (const std::string_view name : {"backoff", "jitter"}) {
+      if (const SourceSpan place = place_of(name); place.known() && !repeats && !action_->until) {
+        findings_.warning("attribute", place, fmt::format("'{}' has no meaning without 'retries'", name),
+                          "add retries=3");
+      }
     }
     if (action_->until && !repeats && !action_->timeout) {
       findings_.error("attribute", place_of("until"), "'until' does not say how long it is tried",

@@ -16,6 +16,7 @@ RetryPolicy decode_retry(const Part& part, Problems& problems) {
   reader.count("retries", retry.retries);
   reader.milliseconds("delay_ms", retry.delay);
   reader.milliseconds("max_delay_ms", retry.max_delay);
+  reader.count("jitter_percent", retry.jitter);
   reader.finish();
   return retry;
 }

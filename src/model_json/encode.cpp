@@ -51,6 +51,7 @@ Values encode_retry(const RetryPolicy& retry) {
   if (retry.retries != standard.retries) members.always("retries", retry.retries);
   members.milliseconds("delay_ms", retry.delay, standard.delay);
   members.milliseconds("max_delay_ms", retry.max_delay, standard.max_delay);
+  if (retry.jitter != standard.jitter) members.always("jitter_percent", retry.jitter);
   return members.take();
 }
 

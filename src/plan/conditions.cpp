@@ -88,11 +88,11 @@ private:
     if (step.flow && step.flow->loop) check_loop(scope, *step.flow->loop);
     const bool loops = step.flow && step.flow->loop;
     if (loops) loop_names_.push_back(step.flow->loop->as);
-    if (step.flow && !step.flow->when.text.empty()) check_condition(scope, step.flow->when, "'when'");
+    if (step.flow && !step.flow->when.text.empty()) check_condition(scope, step.flow->when);
     if (step.flow) check_needs(step, step.flow->needs);
     for_each_action(step, [&](ActionKind kind, const Action& action) {
       if (action.until) {
-        check_condition({&step, true, scope.any_step || kind == ActionKind::undo}, *action.until, "'until'");
+        check_condition({&step, true, scope.any_step || kind == ActionKind::undo}, *action.until);
       }
       if (action.handler == "runbook") refuse(step, "a step that runs another runbook", action.span);
     });
@@ -108,7 +108,7 @@ private:
   }
 
   void check_loop(const Scope& scope, const Loop& loop) {
-    check_condition(scope, loop.over, "'foreach'");
+    check_condition(scope, loop.over);
     const bool taken = inputs_.contains(loop.as) || captures_.contains(loop.as) || is_in(roots(), loop.as) ||
                        is_in(loop_names_, loop.as);
     if (!taken) return;
@@ -117,11 +117,10 @@ private:
                              "give it another name: as=NAME");
   }
 
-  void check_condition(const Scope& scope, const Condition& condition, std::string_view what) {
+  void check_condition(const Scope& scope, const Condition& condition) {
     const Result<Expression> read = Expression::parse(condition.text);
     if (!read) return not_read(*scope.step, condition, read.error());
     for (const Reference& reference : read->references()) check_reference(scope, condition, reference);
-    refuse(*scope.step, what, condition.span);
   }
 
   void not_read(const Step& step, const Condition& condition, const Error& error) {
@@ -171,9 +170,26 @@ private:
       findings_.document_error("not-known-yet", where, fmt::format("step '{}' is not done yet when this is asked", id),
                                "name a step in front of it");
     }
+    check_one_result(scope, where, *place);
     if (reference.path.size() < 3 || is_in(step_members(), reference.path[2])) return;
     unknown(where, fmt::format("a step has no '{}'", reference.path[2]),
             suggestion(reference.path[2], step_members(), fmt::format("it has {}", fmt::join(step_members(), ", "))));
+  }
+
+  /// A condition asks about one result.
+  void check_one_result(const Scope& scope, const Where& where, const StepPlaces::Place& place) {
+    if (is_group(*place.step)) {
+      findings_.document_error("no-one-result", where,
+                               fmt::format("'{}' only holds other steps and has no result", place.step->id),
+                               "name one of these");
+      return;
+    }
+    const StepPlaces::Place* own = places_.find(scope.step->id);
+    if (place.loop == nullptr || (own != nullptr && own->loop == place.loop)) return;
+    findings_.document_error(
+        "no-one-result", where,
+        fmt::format("step '{}' is done in a loop and has a result for each element", place.step->id),
+        "ask inside of the loop, or capture what it prints: behind the loop that is a list");
   }
 
   [[nodiscard]] bool is_done(const StepPlaces::Place& other, const Scope& scope) const {
@@ -195,7 +211,6 @@ private:
                                  "move it in front: so nobody waits for each other");
       }
     }
-    if (!needs.empty()) refuse(step, "'needs'", step.span);
   }
 
   std::string suggestion(std::string_view word, const std::vector<std::string>& names, std::string otherwise) {

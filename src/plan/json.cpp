@@ -9,7 +9,9 @@ namespace runbook {
 namespace {
 
 Values retry_json(const RetryPolicy& retry) {
-  return {{"retries", retry.retries}, {"delay_ms", retry.delay.count()}, {"max_delay_ms", retry.max_delay.count()}};
+  Values out{{"retries", retry.retries}, {"delay_ms", retry.delay.count()}, {"max_delay_ms", retry.max_delay.count()}};
+  if (retry.jitter > 0) out["jitter_percent"] = retry.jitter;
+  return out;
 }
 
 Values action_json(const PlannedAction& planned, const std::vector<std::string>& handlers) {
@@ -22,6 +24,7 @@ Values action_json(const PlannedAction& planned, const std::vector<std::string>&
   if (action.timeout) out["timeout_ms"] = action.timeout->count();
   if (action.retry.retries > 0) out["retry"] = retry_json(action.retry);
   if (!action.capture.empty()) out["capture"] = action.capture;
+  if (planned.until) out["until"] = planned.until->text();
   if (action.expect) out["expect"] = {{"kind", to_string(action.expect->kind)}, {"text", action.expect->text}};
   return out;
 }
@@ -34,7 +37,8 @@ boost::json::array actions_json(const std::vector<PlannedAction>& actions, const
 
 } // namespace
 
-Values step_json(const PlannedStep& step, const std::vector<std::string>& handlers) {
+Values step_json(const PlannedStep& step, const Plan::Content& plan) {
+  const std::vector<std::string>& handlers = plan.handlers;
   Values out;
   out["id"] = step.id;
   out["title"] = step.title;
@@ -46,14 +50,29 @@ Values step_json(const PlannedStep& step, const std::vector<std::string>& handle
   out["checks"] = actions_json(step.checks, handlers);
   out["undo"] = actions_json(step.undo, handlers);
   if (!step.probe.empty()) out["probe"] = actions_json(step.probe, handlers);
+  if (!step.conditions.empty()) {
+    boost::json::array& when = out["when"].emplace_array();
+    for (const std::uint32_t condition : step.conditions) when.emplace_back(plan.conditions[condition].text());
+  }
+  if (!step.chosen) out["chosen"] = false;
   if (!step.group.empty()) out["group"] = step.group;
   if (step.isolated) out["isolated"] = true;
   if (step.on_doubt != OnDoubt::ask) out["on_doubt"] = to_string(step.on_doubt);
   return out;
 }
 
-// Of the canonical JSON {"document", "inputs", "rules", "steps"}, whose text is never whole in memory: a plan may have
-// a hundred thousand steps.
+Values unit_json(const PlannedUnit& unit) {
+  Values out{{"first", unit.first}, {"end", unit.end}, {"apart", unit.apart}};
+  boost::json::array& after = out["after"].emplace_array();
+  for (const PlannedUnit::Range& range : unit.after) after.emplace_back(boost::json::array{range.begin, range.end});
+  if (unit.loop) {
+    out["foreach"] = {{"over", unit.loop->over.text()}, {"as", unit.loop->as}, {"parallel", unit.loop->parallel}};
+  }
+  return out;
+}
+
+// Of the canonical JSON {"document", "inputs", "rules", "steps", "units"}, whose text is never whole in memory: a plan
+// may have a hundred thousand steps.
 std::string digest_of(const Plan::Content& content) {
   Sha256 digest;
   digest.update(R"({"document":)" + canonical_json(Value(content.document_digest)));
@@ -63,10 +82,22 @@ std::string digest_of(const Plan::Content& content) {
   std::string_view separator;
   for (const PlannedStep& step : content.steps) {
     digest.update(separator);
-    digest.update(canonical_json(step_json(step, content.handlers)));
+    digest.update(canonical_json(step_json(step, content)));
     separator = ",";
   }
-  digest.update("]}");
+  digest.update(R"(],"units":[)");
+  separator = {};
+  for (const PlannedUnit& unit : content.units) {
+    digest.update(separator);
+    digest.update(canonical_json(unit_json(unit)));
+    separator = ",";
+  }
+  digest.update("]");
+  if (content.continued) {
+    const Continued& earlier = *content.continued;
+    digest.update(R"(,"continues":)" + canonical_json(Value{earlier.run, earlier.values, earlier.results}));
+  }
+  digest.update("}");
   return digest.hex();
 }
 

@@ -6,7 +6,10 @@
 namespace runbook {
 
 /// Everything that the step will do. Places in the document are left out.
-[[nodiscard]] Values step_json(const PlannedStep& step, const std::vector<std::string>& handlers);
+[[nodiscard]] Values step_json(const PlannedStep& step, const Plan::Content& plan);
+
+/// What the unit waits for and what it is done for, by the numbers of its steps and of the units in front of it.
+[[nodiscard]] Values unit_json(const PlannedUnit& unit);
 
 /// SHA-256 of the rules' version, the document's digest, the inputs and the steps.
 [[nodiscard]] std::string digest_of(const Plan::Content& content);

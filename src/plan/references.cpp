@@ -53,8 +53,9 @@ bool runs_in_rollback(const PlannedStep& step, ActionKind kind) noexcept {
 
 class References {
 public:
-  References(const Runbook& runbook, const std::vector<PlannedStep>& steps, Findings& findings)
-      : runbook_(runbook), steps_(steps), findings_(findings), captures_(captures_of(steps)) {
+  References(const Runbook& runbook, const std::vector<PlannedStep>& steps, const std::vector<PlannedUnit>& units,
+             Findings& findings)
+      : runbook_(runbook), steps_(steps), units_(units), findings_(findings), captures_(captures_of(steps)) {
     for (const Input& input : runbook.inputs) {
       inputs_.insert(input.name);
     }
@@ -64,6 +65,7 @@ public:
     const Items all(runbook_);
     const std::vector<Item>& items = all.all();
     for (std::size_t i = 0; i < items.size(); ++i) {
+      element_ = element_name(steps_[i]);
       check_text({items[i].step->id, items[i].step->span}, items[i].step->title, nullptr);
       for_each_planned(steps_[i], [&](ActionKind kind, const PlannedAction& action) {
         check_action(steps_[i], kind, action);
@@ -78,6 +80,12 @@ private:
     std::size_t position = 0;
     bool in_rollback = false;
   };
+
+  /// The name of the value that holds the element of the loop which the step is in; empty: it is in none.
+  [[nodiscard]] std::string_view element_name(const PlannedStep& step) const {
+    if (step.section == Section::rollback || !units_[step.unit].loop) return {};
+    return units_[step.unit].loop->as;
+  }
 
   void check_action(const PlannedStep& step, ActionKind kind, const PlannedAction& planned) {
     const Action& action = planned.action;
@@ -107,7 +115,7 @@ private:
   }
 
   void check_name(const Where& where, std::string_view name, const Moment* moment) {
-    if (inputs_.contains(name)) return;
+    if (inputs_.contains(name) || name == element_) return;
     const auto found = captures_.find(name);
     if (found == captures_.end()) {
       std::string hint = suggestions().for_word(name);
@@ -140,7 +148,7 @@ private:
   void check_script(const Where& where, std::string_view text) {
     for (const std::string& name : template_names(text)) {
       const std::string_view first = first_name(name);
-      if (!inputs_.contains(first) && !captures_.contains(first)) continue;
+      if (!inputs_.contains(first) && !captures_.contains(first) && first != element_) continue;
       findings_.warning("template-in-script", where,
                         fmt::format("'{{{{ {} }}}}' is not filled in here: it stays as it stands", name),
                         fmt::format("in a script write \"${}\"", first));
@@ -149,11 +157,13 @@ private:
 
   const Runbook& runbook_;
   const std::vector<PlannedStep>& steps_;
+  const std::vector<PlannedUnit>& units_;
   Findings& findings_;
   Captures captures_;
   std::unordered_set<std::string_view> inputs_;
   std::optional<Suggestions> suggestions_;
   std::size_t position_ = 0;
+  std::string_view element_; ///< of the step that is looked at
 };
 
 } // namespace
@@ -190,8 +200,9 @@ std::vector<std::string> captures_used(const PlannedAction& planned, const Captu
   return used;
 }
 
-void check_references(const Runbook& runbook, const std::vector<PlannedStep>& steps, Findings& findings) {
-  References(runbook, steps, findings).check();
+void check_references(const Runbook& runbook, const std::vector<PlannedStep>& steps,
+                      const std::vector<PlannedUnit>& units, Findings& findings) {
+  References(runbook, steps, units, findings).check();
 }
 
 } // namespace runbook

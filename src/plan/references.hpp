@@ -29,6 +29,7 @@ using Captures = std::map<std::string, Capture, std::less<>>;
 
 /// Reports templates that name nothing, or something that is not known yet when they are filled in, and those in
 /// scripts, which are never filled in.
-void check_references(const Runbook& runbook, const std::vector<PlannedStep>& steps, Findings& findings);
+void check_references(const Runbook& runbook, const std::vector<PlannedStep>& steps,
+                      const std::vector<PlannedUnit>& units, Findings& findings);
 
 } // namespace runbook

@@ -20,12 +20,13 @@ const StepPlaces::Place* StepPlaces::find(std::string_view id) const {
   return found == places_.end() ? nullptr : &found->second;
 }
 
-void StepPlaces::add(Section section, const std::vector<Step>& steps) {
+void StepPlaces::add(Section section, const std::vector<Step>& steps, const Step* loop) {
   for (const Step& step : steps) {
-    const auto [at, inserted] = places_.emplace(step.id, Place{next_++, 0, section});
+    const Step* inside = loop == nullptr && step.flow && step.flow->loop ? &step : loop;
+    const auto [at, inserted] = places_.emplace(step.id, Place{next_++, 0, section, &step, inside});
     Place& place = at->second; // stays where it is while others are added
     if (names_.size() < most_names) names_.push_back(step.id);
-    add(section, step.steps);
+    add(section, step.steps, inside);
     if (inserted) place.end = next_;
   }
 }

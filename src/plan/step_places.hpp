@@ -18,6 +18,8 @@ public:
     std::size_t begin = 0; ///< in the order of a run; the steps inside of it follow
     std::size_t end = 0;   ///< behind the last step inside of it
     Section section = Section::steps;
+    const Step* step = nullptr;
+    const Step* loop = nullptr; ///< the step with the loop that it is done in, or null
   };
 
   explicit StepPlaces(const Runbook& runbook);
@@ -28,7 +30,7 @@ public:
   [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
 
 private:
-  void add(Section section, const std::vector<Step>& steps);
+  void add(Section section, const std::vector<Step>& steps, const Step* loop = nullptr);
 
   std::unordered_map<std::string_view, Place> places_;
   std::vector<std::string> names_;

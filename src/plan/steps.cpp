@@ -158,10 +158,6 @@ private:
       findings_.document_error("question-output", where, "a question to a person has no output to capture",
                                "remove the capture");
     }
-    if (action.timeout) {
-      findings_.document_error("question-timeout", where, "a question to a person waits for as long as it takes",
-                               "remove the timeout");
-    }
     if (action.retry.retries > 0) {
       findings_.document_error("question-retries", where, "a question to a person is not asked again after a \"no\"",
                                "remove the retries");

@@ -175,6 +175,9 @@ private:
       error("retries", fmt::format("{} retries are too many", retry.retries),
             fmt::format("at most {} are possible", max_retries));
     }
+    if (retry.jitter > 100) {
+      error("retry-delay", fmt::format("a jitter of {} percent is not possible", retry.jitter), "give at most 100");
+    }
     for (const milliseconds delay : {retry.delay, retry.max_delay}) {
       if (delay >= milliseconds::zero() && delay <= longest_delay) continue;
       error("retry-delay", fmt::format("a delay of {} ms between retries is not possible", delay.count()),

@@ -93,13 +93,16 @@ Value step_json(const StepReport& step) {
                 {"irreversible", outline.irreversible},
                 {"has_undo", outline.has_undo},
                 {"line", outline.line},
+                {"index", step.index},
+                {"iteration", step.iteration},
+                {"element", readable(step.element)},
                 {"result", result_words(step)},
                 {"attempts", std::move(attempts)}};
 }
 
 class JsonWriter {
 public:
-  explicit JsonWriter(const Report& report) : report_(report) {}
+  explicit JsonWriter(const Report& report) : report_(report), steps_(report) {}
 
   Value write() {
     Values object = head();
@@ -130,6 +133,7 @@ private:
                   {"document_digest", readable(header.document_digest)},
                   {"plan_digest", readable(header.plan_digest)},
                   {"actor", readable(header.actor)},
+                  {"continues", readable(header.continues)},
                   {"risk_level", name_of(header.risk_level)},
                   {"rollback", name_of(header.rollback)},
                   {"on_rollback_failure", name_of(header.on_rollback_failure)},
@@ -144,27 +148,32 @@ private:
                   {"owners", list(report_.owners, text)}};
   }
 
-  [[nodiscard]] Value step_id(std::uint32_t index) const {
-    if (index >= report_.steps.size()) return nullptr;
-    return Value(readable(report_.steps[index].outline.id));
+  [[nodiscard]] Value step_id(std::uint32_t index, std::uint32_t iteration) const {
+    const StepReport* step = steps_.find(index, iteration);
+    return step == nullptr ? Value(nullptr) : Value(readable(step->outline.id));
   }
 
   [[nodiscard]] Value residue_json(const Residue& left) const {
-    return Values{{"step", step_id(left.step)}, {"index", left.step}, {"cause", name_of(left.cause)}};
+    return Values{{"step", step_id(left.step, left.iteration)},
+                  {"index", left.step},
+                  {"iteration", left.iteration},
+                  {"cause", name_of(left.cause)}};
   }
 
   [[nodiscard]] Value question_json(const QuestionReport& question) const {
-    return Values{{"question", name_of(question.kind)},
-                  {"step", question.kind == QuestionKind::step ? step_id(question.step) : Value(nullptr)},
-                  {"text", readable(question.text)},
-                  {"asked", time_to_text(question.asked)},
-                  {"answer", question.answer ? Value(*question.answer) : Value(nullptr)},
-                  {"who", readable(question.who)},
-                  {"note", readable(question.note)},
-                  {"unreachable", readable(question.unreachable)}};
+    return Values{
+        {"question", name_of(question.kind)},
+        {"step", question.kind == QuestionKind::step ? step_id(question.step, question.iteration) : Value(nullptr)},
+        {"text", readable(question.text)},
+        {"asked", time_to_text(question.asked)},
+        {"answer", question.answer ? Value(*question.answer) : Value(nullptr)},
+        {"who", readable(question.who)},
+        {"note", readable(question.note)},
+        {"unreachable", readable(question.unreachable)}};
   }
 
   const Report& report_;
+  StepIndex steps_;
 };
 
 } // namespace

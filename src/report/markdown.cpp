@@ -43,7 +43,7 @@ std::string step_name(const StepOutline& step) {
 
 class MarkdownWriter {
 public:
-  explicit MarkdownWriter(const Report& report) : report_(report) {}
+  explicit MarkdownWriter(const Report& report) : report_(report), steps_(report) {}
 
   std::string write() {
     head();
@@ -80,6 +80,7 @@ private:
     line("| | |\n|---|---|");
     row("Run", escaped(header.run));
     row("Started by", escaped(header.actor));
+    row("Goes on from run", escaped(header.continues));
     for (const std::string& who : report_.owners) row("Carried out by", who.empty() ? "unknown" : escaped(who));
     row("Started", clock_words(report_.started));
     if (report_.ended) {
@@ -123,10 +124,12 @@ private:
     bool first = true;
     for (const StepReport& step : report_.steps) {
       const auto attempts = failures(step);
-      if (attempts.empty()) continue;
+      const bool never_started = step.settled && step.settled->status == OutcomeStatus::failed;
+      if (attempts.empty() && !never_started) continue;
       if (first) heading("What went wrong");
       first = false;
       line("### {}\n", step_name(step.outline));
+      if (never_started) line("- not started: {}\n", escaped(step.settled->message));
       for (const AttemptReport* attempt : attempts) failure(*attempt);
     }
   }
@@ -175,8 +178,8 @@ private:
     if (report_.residue.empty()) return;
     heading("Still in place");
     for (const Residue& left : report_.residue) {
-      const bool known = left.step < report_.steps.size();
-      line("- {}: {}", known ? step_name(report_.steps[left.step].outline) : fmt::format("**step {}**", left.step + 1),
+      const StepReport* step = steps_.find(left.step, left.iteration);
+      line("- {}: {}", step != nullptr ? step_name(step->outline) : fmt::format("**step {}**", left.step + 1),
            residue_words(left.cause));
     }
   }
@@ -185,14 +188,16 @@ private:
     if (report_.questions.empty()) return;
     heading("Who answered what");
     for (const QuestionReport& question : report_.questions) {
-      const bool about_step = question.kind == QuestionKind::step && question.step < report_.steps.size();
+      const bool is_about_step = question.kind == QuestionKind::step;
+      const StepReport* step = is_about_step ? steps_.find(question.step, question.iteration) : nullptr;
       const std::string text(trimmed(question.text));
-      line("- {} {}: {}", about_step ? step_name(report_.steps[question.step].outline) : std::string("**The run**"),
+      line("- {} {}: {}", step != nullptr ? step_name(step->outline) : std::string("**The run**"),
            text.empty() ? std::string() : fmt::format("“{}”", escaped(text)), escaped(answer_words(question)));
     }
   }
 
   const Report& report_;
+  StepIndex steps_;
   std::string out_;
 };
 

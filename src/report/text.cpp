@@ -19,7 +19,7 @@ std::string step_name(const StepOutline& step) {
 
 class TextWriter {
 public:
-  explicit TextWriter(const Report& report) : report_(report) {}
+  explicit TextWriter(const Report& report) : report_(report), steps_(report) {}
 
   std::string write() {
     head();
@@ -53,6 +53,7 @@ private:
     line("");
     row("Run", header.run);
     row("Started by", header.actor);
+    if (!header.continues.empty()) row("Goes on from", header.continues);
     for (const std::string& who : report_.owners) row("Carried out by", who.empty() ? "unknown" : who);
     row("Started", clock_words(report_.started));
     const auto end = report_.ended.value_or(report_.updated);
@@ -90,6 +91,11 @@ private:
   void all_failures() {
     bool first = true;
     for (const StepReport& step : report_.steps) {
+      if (step.settled && step.settled->status == OutcomeStatus::failed) {
+        if (first) line("\nWhat went wrong");
+        first = false;
+        line("  {}, not started: {}", step_name(step.outline), printable(step.settled->message));
+      }
       for (const AttemptReport* attempt : failures(step)) {
         if (first) line("\nWhat went wrong");
         first = false;
@@ -128,8 +134,8 @@ private:
     if (report_.residue.empty()) return;
     line("\nStill in place");
     for (const Residue& left : report_.residue) {
-      const bool known = left.step < report_.steps.size();
-      line("  {}: {}", known ? step_name(report_.steps[left.step].outline) : fmt::format("step {}", left.step + 1),
+      const StepReport* step = steps_.find(left.step, left.iteration);
+      line("  {}: {}", step != nullptr ? step_name(step->outline) : fmt::format("step {}", left.step + 1),
            residue_words(left.cause));
     }
   }
@@ -138,13 +144,15 @@ private:
     if (report_.questions.empty()) return;
     line("\nWho answered what");
     for (const QuestionReport& question : report_.questions) {
-      const bool about_step = question.kind == QuestionKind::step && question.step < report_.steps.size();
-      const std::string about = about_step ? step_name(report_.steps[question.step].outline) : std::string("the run");
+      const bool is_about_step = question.kind == QuestionKind::step;
+      const StepReport* step = is_about_step ? steps_.find(question.step, question.iteration) : nullptr;
+      const std::string about = step != nullptr ? step_name(step->outline) : std::string("the run");
       line("  {}: \"{}\": {}", about, printable(question.text), printable(answer_words(question)));
     }
   }
 
   const Report& report_;
+  StepIndex steps_;
   std::string out_;
 };
 

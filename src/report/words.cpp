@@ -39,6 +39,7 @@ std::string_view outcome_words(const std::optional<Outcome>& outcome) noexcept {
   case OutcomeStatus::failed: return "failed";
   case OutcomeStatus::timed_out: return "timed out";
   case OutcomeStatus::cancelled: return "cancelled";
+  case OutcomeStatus::skipped: return "skipped";
   }
   return "unknown";
 }
@@ -65,6 +66,15 @@ std::string grouped(std::uint64_t number) {
 }
 
 } // namespace
+
+StepIndex::StepIndex(const Report& report) {
+  for (const StepReport& step : report.steps) steps_.emplace(std::pair{step.index, step.iteration}, &step);
+}
+
+const StepReport* StepIndex::find(std::uint32_t index, std::uint32_t iteration) const {
+  const auto found = steps_.find({index, iteration});
+  return found == steps_.end() ? nullptr : found->second;
+}
 
 std::string_view status_words(RunStatus status) noexcept {
   switch (status) {
@@ -101,6 +111,7 @@ std::string_view residue_words(ResidueCause cause) noexcept {
 }
 
 std::string result_words(const StepReport& step) {
+  if (step.settled) return fmt::format("{}: {}", name_of(step.settled->status), step.settled->message);
   if (step.attempts.empty()) return "not reached";
   const auto attempts = last_attempts(step);
   std::string words(worst(attempts, ActionKind::forward));

@@ -4,12 +4,25 @@
 #include <runbook/report.hpp>
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace runbook {
+
+/// Finds the steps of a report, to which it refers, by their place in the plan.
+class StepIndex {
+public:
+  explicit StepIndex(const Report& report);
+  /// Null if there is none.
+  [[nodiscard]] const StepReport* find(std::uint32_t index, std::uint32_t iteration) const;
+
+private:
+  std::map<std::pair<std::uint32_t, std::uint32_t>, const StepReport*> steps_;
+};
 
 /// "Failed, and everything that was started is undone".
 [[nodiscard]] std::string_view status_words(RunStatus status) noexcept;

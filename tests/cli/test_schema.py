@@ -22,7 +22,7 @@ SHAPE = {"invalid-json", "wrong-type", "unknown-member", "missing-member", "unkn
          "invalid-id", "empty-id", "capture-name", "no-handler", "timeout", "retries", "retry-delay"}
 
 ACTION = {"handler": "confirm", "params": {"prompt": "?"}, "effect": "pure", "timeout_ms": 5000,
-          "retry": {"retries": 3, "delay_ms": 1, "max_delay_ms": 2}, "capture": "out",
+          "retry": {"retries": 3, "delay_ms": 1, "max_delay_ms": 2, "jitter_percent": 20}, "capture": "out",
           "expect": {"kind": "regex", "text": "x"}, "until": "true"}
 STEP = {"id": "a", "title": "A", "notes": "n", "actions": [ACTION], "checks": [], "undo": [], "probe": [], "steps": [],
         "when": "true", "foreach": {"over": "[1]", "as": "x", "parallel": 2}, "needs": ["b"], "irreversible": True,

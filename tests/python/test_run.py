@@ -128,3 +128,58 @@ def test_many_runs_at_once(handlers):
         results = [run.wait(timeout=10) for run in runs]
     captured = [e.data["captured"] for r in results for e in r.events if e.type == "step_outcome"]
     assert captured == [n**2 for n in range(50)]
+
+
+FLOW = """\
+# Flow
+
+#### Steps
+1. List {#list}
+   ```sh pure
+   printf 'a\\nb\\n'
+   ```
+2. Each {#each foreach="steps.list.stdout" parallel=2}
+   ```sh pure
+   echo "$item" > "seen-$item"
+   ```
+3. Never {#never when="1 > 2"}
+   ```sh
+   false
+   ```
+"""
+
+
+def test_a_loop_and_a_condition(tmp_path):
+    handlers = rb.builtin_handlers()
+    plan = rb.make_plan(rb.parse(FLOW), handlers)
+    with rb.Executor(handlers) as ex:
+        result = ex.run(plan, directory=tmp_path, parallel=2)
+    assert result.status is rb.RunStatus.SUCCEEDED
+    assert (tmp_path / "seen-b").read_text() == "b\n"
+    types = [event.type for event in result.events]
+    assert types.count("loop_begun") == 1 and types.count("step_settled") == 1
+    assert any("each[2] ok" in str(event) for event in result.events)
+    assert any("never skipped: not true: 1 > 2" in str(event) for event in result.events)
+
+
+def test_a_run_has_an_end_of_its_time(tmp_path):
+    handlers = rb.builtin_handlers()
+    book = rb.Runbook("Slow")
+    book.step("slow").use("shell", {"script": "sleep 1000"}).rollback("shell", {"script": "touch undone"})
+    with rb.Executor(handlers) as ex:
+        result = ex.run(rb.make_plan(book, handlers), directory=tmp_path, timeout=0.3)
+    assert result.status is rb.RunStatus.ROLLED_BACK
+    assert result.reason == "not done after 300 ms"
+    assert (tmp_path / "undone").exists()
+
+
+def test_steps_are_chosen(tmp_path):
+    handlers = rb.builtin_handlers()
+    plan = rb.make_plan(rb.parse(FLOW), handlers)
+    chosen = rb.choose(plan, only=["list"])
+    assert chosen.digest != plan.digest
+    with rb.Executor(handlers) as ex:
+        ex.run(chosen, directory=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(rb.Error, match="the result of step 'list', which is left out"):
+        rb.choose(plan, from_="each")

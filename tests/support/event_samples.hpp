@@ -23,7 +23,7 @@ using namespace runbook;
 // struct's in nobody's test, so keep these next to event.hpp when it grows.
 inline auto members(const RunHeader& e) {
   return std::tie(e.run, e.title, e.path, e.document_digest, e.plan_digest, e.actor, e.risk_level, e.rollback,
-                  e.on_rollback_failure, e.rules);
+                  e.on_rollback_failure, e.rules, e.continues, e.parallel, e.timeout);
 }
 inline auto members(const Claimed& e) {
   return std::tie(e.owner);
@@ -47,16 +47,22 @@ inline auto members(const WaitUnreachable& e) {
   return std::tie(e.token, e.reason);
 }
 inline auto members(const TimerSet& e) {
-  return std::tie(e.at, e.attempt, e.delay);
+  return std::tie(e.at, e.attempt, e.delay, e.kind);
 }
 inline auto members(const TimerFired& e) {
-  return std::tie(e.at, e.attempt);
+  return std::tie(e.at, e.attempt, e.kind);
 }
 inline auto members(const CancelRequested& e) {
   return std::tie(e.who);
 }
 inline auto members(const RollbackBegun& e) {
   return std::tie(e.reason);
+}
+inline auto members(const StepSettled& e) {
+  return std::tie(e.step, e.iteration, e.outcome.status, e.outcome.message);
+}
+inline auto members(const LoopBegun& e) {
+  return std::tie(e.step, e.end, e.as);
 }
 inline auto members(const RunParked& e) {
   return std::tie(e.reason);
@@ -94,7 +100,9 @@ bool same_data(const T& a, const T& b) {
            *a.header->outline == *b.header->outline;
   } else if constexpr (std::is_same_v<T, StepOutcome>) {
     return members(a) == members(b) && same(a.outcome.value, b.outcome.value) && same(a.captured, b.captured) &&
-           a.terminal == b.terminal;
+           a.terminal == b.terminal && same(a.printed, b.printed);
+  } else if constexpr (std::is_same_v<T, LoopBegun>) {
+    return members(a) == members(b) && same(Value(a.items), Value(b.items));
   } else {
     return members(a) == members(b);
   }
@@ -187,15 +195,18 @@ public:
     case 1: return Claimed{text()};
     case 2: return StepIntent{at(), attempt(), duration()};
     case 3: return StepOutput{at(), attempt(), one_of<Stream>(), bits(), bits(), text()};
-    case 4: return StepOutcome{at(), attempt(), {one_of<OutcomeStatus>(), value(), text()}, value(), terminal()};
+    case 4:
+      return StepOutcome{at(), attempt(), {one_of<OutcomeStatus>(), value(), text()}, value(), terminal(), value()};
     case 5: return WaitOpened{text(), one_of<QuestionKind>(), at(), text()};
     case 6: return WaitAnswered{text(), coin(), text(), text()};
     case 7: return WaitUnreachable{text(), text()};
-    case 8: return TimerSet{at(), attempt(), duration()};
-    case 9: return TimerFired{at(), attempt()};
+    case 8: return TimerSet{at(), attempt(), duration(), one_of<TimerKind>()};
+    case 9: return TimerFired{at(), attempt(), one_of<TimerKind>()};
     case 10: return CancelRequested{text()};
     case 11: return RollbackBegun{text()};
     case 12: return RunParked{text()};
+    case 13: return StepSettled{attempt(), attempt(), {one_of<OutcomeStatus>(), nullptr, text()}};
+    case 14: return LoopBegun{attempt(), attempt(), text(), boost::json::array{value(), value()}};
     default: return closed();
     }
   }
@@ -221,10 +232,13 @@ public:
     header->rollback = one_of<RollbackMode>();
     header->on_rollback_failure = one_of<OnRollbackFailure>();
     header->rules = static_cast<std::uint32_t>(bits());
+    header->continues = text();
+    header->parallel = static_cast<std::uint32_t>(bits());
+    header->timeout = duration();
     Outline outline;
     for (std::uint64_t n = below(5); n > 0; --n) {
-      outline.push_back(
-          {text(), text(), one_of<Section>(), one_of<Effect>(), coin(), coin(), static_cast<std::uint32_t>(bits())});
+      outline.push_back({text(), text(), one_of<Section>(), one_of<Effect>(), coin(), coin(),
+                         static_cast<std::uint32_t>(bits()), coin()});
     }
     header->outline = std::make_shared<const Outline>(std::move(outline));
     return header;
@@ -233,7 +247,8 @@ public:
   RunClosed closed() {
     RunClosed closed{one_of<RunStatus>(), text(), {}};
     for (std::uint64_t n = below(4); n > 0; --n) {
-      closed.residue.push_back({static_cast<std::uint32_t>(bits()), one_of<ResidueCause>()});
+      closed.residue.push_back(
+          {static_cast<std::uint32_t>(bits()), one_of<ResidueCause>(), static_cast<std::uint32_t>(bits())});
     }
     return closed;
   }

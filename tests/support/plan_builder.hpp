@@ -46,6 +46,10 @@ public:
     auto content = std::make_shared<Plan::Content>();
     content->runbook = Runbook("made by hand");
     content->steps = steps_;
+    for (std::uint32_t i = 0; i < steps_.size() && steps_[i].section != Section::rollback; ++i) {
+      content->steps[i].unit = i;
+      content->units.push_back({.first = i, .end = i + 1, .after = {{0, i}}});
+    }
     content->handlers = {"work", "confirm"};
     auto outline = std::make_shared<Outline>();
     for (const PlannedStep& step : steps_) {

@@ -55,7 +55,9 @@ private:
     a.params = params();
     if (chance()) a.effect = Effect(pick(3));
     if (chance()) a.timeout = std::chrono::milliseconds(pick(100000));
-    if (chance()) a.retry = {std::uint32_t(pick(9)), std::chrono::milliseconds(pick(5)), std::chrono::minutes(pick(5))};
+    if (chance())
+      a.retry = {std::uint32_t(pick(9)), std::chrono::milliseconds(pick(5)), std::chrono::minutes(pick(5)),
+                 std::uint32_t(pick(100))};
     if (chance()) a.capture = text();
     if (chance()) a.expect = Expectation{Expectation::Kind(pick(5)), text(), {}};
     if (chance()) a.until = Condition{text(), {}};

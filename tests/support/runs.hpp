@@ -43,6 +43,7 @@ inline std::string outcome_story(const RunResult& result, const Plan& plan) {
     case OutcomeStatus::failed: text += '!'; break;
     case OutcomeStatus::timed_out: text += 't'; break;
     case OutcomeStatus::cancelled: text += '/'; break;
+    case OutcomeStatus::skipped: text += '-'; break;
     }
   }
   return text;

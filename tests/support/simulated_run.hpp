@@ -3,6 +3,8 @@
 
 #include <runbook/decider.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -17,10 +19,16 @@ struct World {
   std::function<Outcome(const ActionRef&, std::uint32_t attempt)> outcome = [](const ActionRef&, std::uint32_t) {
     return Outcome{};
   };
+  /// What an action prints; empty: nothing.
+  std::function<std::string(const ActionRef&, std::uint32_t attempt)> printed{};
   /// Nothing: nobody can be asked.
   std::function<std::optional<bool>(QuestionKind)> answer = [](QuestionKind) { return std::optional<bool>(true); };
   /// Asked when the run waits for something, before that happens: shall a cancel come first?
   std::function<bool()> cancel = [] { return false; };
+  /// Which of so many things that go on ends next.
+  std::function<std::size_t(std::size_t count)> pick = [](std::size_t) { return std::size_t{0}; };
+  std::uint32_t parallel = 1;
+  std::chrono::milliseconds timeout{0};
   RollbackMode rollback = RollbackMode::automatic;
   OnRollbackFailure on_rollback_failure = OnRollbackFailure::proceed;
 };
@@ -31,9 +39,12 @@ public:
     auto header = std::make_shared<RunHeader>();
     header->run = "r1";
     header->rules = rules_version;
+    header->parallel = world_.parallel;
+    header->timeout = world_.timeout;
     header->rollback = world_.rollback;
     header->on_rollback_failure = world_.on_rollback_failure;
     header->outline = plan.outline();
+    header->plan_digest = plan.digest();
     record(RunCreated{header});
   }
 
@@ -58,18 +69,25 @@ public:
   [[nodiscard]] const RunState& state() const { return state_; }
   [[nodiscard]] const std::vector<EventData>& events() const { return events_; }
 
-  /// "a b!" : a worked, b failed; "~b" : b was undone; "~b!" : its undo failed.
+  /// "a b!" : a worked, b failed; "~b" : b was undone; "~b!" : its undo failed; "-a" : skipped; "a[2]" in a loop.
   [[nodiscard]] std::string story() const {
     std::string text;
     for (const EventData& event : events_) {
+      if (const auto* settled = std::get_if<StepSettled>(&event)) {
+        if (!text.empty()) text += ' ';
+        if (settled->outcome.status == OutcomeStatus::skipped) text += '-';
+        text += name({.step = settled->step, .iteration = settled->iteration});
+        if (settled->outcome.status == OutcomeStatus::failed) text += '!';
+      }
       const auto* outcome = std::get_if<StepOutcome>(&event);
       if (outcome == nullptr) continue;
       if (!text.empty()) text += ' ';
       if (outcome->at.kind == ActionKind::undo) text += '~';
-      text += state_.plan().steps()[outcome->at.step].id;
+      text += name(outcome->at);
       if (outcome->at.kind == ActionKind::check) text += '?';
       if (outcome->outcome.status == OutcomeStatus::cancelled) text += '/';
       if (outcome->outcome.status == OutcomeStatus::failed) text += '!';
+      if (outcome->outcome.status == OutcomeStatus::timed_out) text += '@';
     }
     return text;
   }
@@ -79,12 +97,21 @@ public:
     std::string text;
     for (const Residue& residue : state_.residue()) {
       if (!text.empty()) text += ' ';
-      text += state_.plan().steps()[residue.step].id + ":" + std::string(to_string(residue.cause));
+      text +=
+          name({.step = residue.step, .iteration = residue.iteration}) + ":" + std::string(to_string(residue.cause));
     }
     return text;
   }
 
+  /// How many actions were running at the same time, at most.
+  [[nodiscard]] std::size_t most_at_once() const { return most_at_once_; }
+
 private:
+  [[nodiscard]] std::string name(const ActionRef& at) const {
+    const std::string& id = state_.plan().steps()[at.step].id;
+    return at.iteration == 0 ? id : id + "[" + std::to_string(at.iteration) + "]";
+  }
+
   void record(EventData event) {
     state_.apply(event);
     events_.push_back(std::move(event));
@@ -107,42 +134,47 @@ private:
 
   void take(const Command& command) {
     if (const auto* start = std::get_if<StartAction>(&command)) {
-      if (!state_.plan().action(start->at).asks) running_ = *start;
+      if (!state_.plan().action(start->at).asks) running_.push_back({*start, false});
+      most_at_once_ = std::max(most_at_once_, running_.size());
     } else if (const auto* timer = std::get_if<SetTimer>(&command)) {
-      timer_ = *timer;
-    } else if (std::holds_alternative<StopAction>(command)) {
-      stopped_ = true;
+      if (timer->kind == TimerKind::retry) timers_.push_back(*timer);
+    } else if (const auto* stop = std::get_if<StopAction>(&command)) {
+      for (Running& running : running_) running.stopped = running.stopped || running.start.at == stop->at;
+    } else if (std::holds_alternative<BeginRollback>(command)) {
+      timers_.clear();
     }
   }
 
   bool let_something_happen() {
     if (answer_something()) return true;
-    if (running_) {
-      const StartAction done = *std::exchange(running_, std::nullopt);
+    const std::size_t count = running_.size() + timers_.size();
+    if (count == 0) return false;
+    const std::size_t chosen = world_.pick(count);
+    if (chosen < running_.size()) {
+      const auto [done, stopped] = running_[chosen];
+      running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(chosen));
       Outcome outcome = world_.outcome(done.at, done.attempt);
-      if (std::exchange(stopped_, false) && !outcome.ok()) outcome.status = OutcomeStatus::cancelled;
-      record(StepOutcome{done.at, done.attempt, std::move(outcome), nullptr});
+      if (stopped && !outcome.ok()) outcome.status = OutcomeStatus::cancelled;
+      StepOutcome event{.at = done.at, .attempt = done.attempt, .outcome = outcome};
+      if (world_.printed) event.captured = event.printed = Value(world_.printed(done.at, done.attempt));
+      record(state_.judged(std::move(event)));
       return true;
     }
-    if (timer_) {
-      const SetTimer fired = *std::exchange(timer_, std::nullopt);
-      record(TimerFired{fired.at, fired.attempt});
-      return true;
-    }
-    return false;
+    const auto timer = timers_.begin() + static_cast<std::ptrdiff_t>(chosen - running_.size());
+    const SetTimer fired = *timer;
+    timers_.erase(timer);
+    record(TimerFired{fired.at, fired.attempt, fired.kind});
+    return true;
   }
 
   bool answer_something() {
-    for (const QuestionKind kind :
-         {QuestionKind::step, QuestionKind::rollback, QuestionKind::stop_rollback, QuestionKind::continue_rollback}) {
-      const auto token = state_.open_question(kind);
-      if (!token || unreachable_ == *token) continue;
-      const std::string name(*token);
+    for (const auto& [kind, token] : state_.open_questions()) {
+      if (std::ranges::find(unreachable_, token) != unreachable_.end()) continue;
       if (const auto yes = world_.answer(kind)) {
-        record(WaitAnswered{name, *yes, "somebody", {}});
+        record(WaitAnswered{token, *yes, "somebody", {}});
       } else {
-        unreachable_ = name;
-        record(WaitUnreachable{name, "nobody is there"});
+        unreachable_.push_back(token);
+        record(WaitUnreachable{token, "nobody is there"});
       }
       return true;
     }
@@ -152,10 +184,14 @@ private:
   World world_;
   RunState state_;
   std::vector<EventData> events_;
-  std::optional<StartAction> running_;
-  std::optional<SetTimer> timer_;
-  bool stopped_ = false;
-  std::string unreachable_;
+  struct Running {
+    StartAction start;
+    bool stopped;
+  };
+  std::vector<Running> running_;
+  std::vector<SetTimer> timers_; // pauses; other timers never fire
+  std::size_t most_at_once_ = 0;
+  std::vector<std::string> unreachable_; // tokens of questions that could not be put
 };
 
 } // namespace runbook::testing

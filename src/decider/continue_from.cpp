@@ -1,0 +1,61 @@
+// What an earlier run has left to do.
+#include "plan/json.hpp"
+#include "store/status.hpp"
+
+#include <runbook/decider.hpp>
+
+#include <fmt/format.h>
+
+namespace runbook {
+
+namespace {
+
+Error refused(std::string message) {
+  return {errc::invalid_argument, std::move(message), {}};
+}
+
+/// Why a run that ended so has nothing that could be gone on from; empty if it has.
+std::string_view why_not(RunStatus status) noexcept {
+  switch (status) {
+  case RunStatus::failed:
+  case RunStatus::cancelled: return {};
+  case RunStatus::succeeded: return "has succeeded: nothing is left to do";
+  case RunStatus::rolled_back:
+  case RunStatus::partially_rolled_back: return "was rolled back: what it did is undone, so run it again as a whole";
+  case RunStatus::running:
+  case RunStatus::parked: break;
+  }
+  return "has not ended";
+}
+
+} // namespace
+
+Result<Plan> continue_from(const Plan& plan, std::span<const Event> journal) {
+  const auto* created = journal.empty() ? nullptr : std::get_if<RunCreated>(&journal.front().data);
+  if (created == nullptr || !created->header) return refused("this is no journal of a run");
+  const RunHeader& header = *created->header;
+  if (header.plan_digest != plan.digest()) {
+    return refused(fmt::format("run {} was of another plan: its document or its inputs were not these", header.run));
+  }
+  RunState state(plan);
+  for (const Event& event : journal) state.apply(event.data);
+  if (const std::string_view why = why_not(state.status()); !why.empty()) {
+    return refused(fmt::format("run {} {}", header.run, why));
+  }
+  auto content = std::make_shared<Plan::Content>(plan.content());
+  for (PlannedStep& step : content->steps) {
+    if (step.section == Section::steps && state.queue_.is_done(step.unit)) step.chosen = false;
+  }
+  for (const auto& [unit, loop] : state.loops_) {
+    if (state.queue_.is_done(unit)) continue;
+    return refused(
+        fmt::format("run {} has done step '{}' for {} of {} elements: nobody can tell which are to be done again",
+                    header.run, plan.steps()[plan.units()[unit].first].id, loop.ended, loop.items.size()));
+  }
+  content->continued =
+      std::make_shared<const Continued>(Continued{header.run, *state.values_, state.results_, state.terminal_});
+  content->digest = digest_of(*content);
+  return Plan(std::move(content));
+}
+
+} // namespace runbook

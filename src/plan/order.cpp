@@ -1,0 +1,91 @@
+#include "plan/order.hpp"
+
+#include "plan/references.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+namespace runbook {
+
+namespace {
+
+class Order {
+public:
+  Order(const std::vector<PlannedStep>& steps, const PlannedFlow& flow, Findings& findings)
+      : steps_(steps), flow_(flow), findings_(findings), captures_(captures_of(steps)) {
+    for (const PlannedStep& step : steps) by_id_.emplace(step.id, &step);
+  }
+
+  void check() {
+    if (std::ranges::none_of(flow_.units, &PlannedUnit::apart)) return; // each waits for everything in front of it
+    for (const PlannedStep& step : steps_) {
+      if (step.section != Section::rollback) check(step);
+    }
+  }
+
+private:
+  void check(const PlannedStep& step) {
+    for (const auto* actions : {&step.forward, &step.checks}) {
+      for (const PlannedAction& action : *actions) {
+        for (const std::string& name : captures_used(action, captures_)) {
+          check(step, steps_[captures_.find(name)->second.step], fmt::format("'{}'", name));
+        }
+        if (action.until) check(step, *action.until);
+      }
+    }
+    for (const std::uint32_t condition : step.conditions) check(step, flow_.conditions[condition]);
+    if (const auto& loop = flow_.units[step.unit].loop) check(step, loop->over);
+  }
+
+  void check(const PlannedStep& step, const Expression& expression) {
+    for (const Expression::Reference& reference : expression.references()) {
+      if (reference.path.size() < 2 || reference.path[0] != "steps") continue;
+      const auto found = by_id_.find(reference.path[1]);
+      if (found != by_id_.end()) check(step, *found->second, "the result");
+    }
+  }
+
+  /// What stands behind the step is reported elsewhere.
+  void check(const PlannedStep& step, const PlannedStep& source, std::string_view what) {
+    if (source.section == Section::rollback || source.unit >= step.unit || waits(step.unit, source.unit)) return;
+    findings_.document_error(
+        "not-needed", {step.id, step.span},
+        fmt::format("{} of step '{}' may not be there yet: this step does not wait for it", what, source.id),
+        fmt::format("add needs={}", source.id));
+  }
+
+  /// Whether the unit waits for the other one, through others too.
+  [[nodiscard]] bool waits(std::uint32_t unit, std::uint32_t other) const {
+    std::vector<std::uint32_t> left{unit};
+    std::unordered_set<std::uint32_t> seen{unit};
+    while (!left.empty()) {
+      const std::uint32_t next = left.back();
+      left.pop_back();
+      for (const PlannedUnit::Range& range : flow_.units[next].after) {
+        if (range.begin <= other && other < range.end) return true;
+        for (std::uint32_t i = std::max(range.begin, other); i < range.end; ++i) {
+          if (seen.insert(i).second) left.push_back(i);
+        }
+      }
+    }
+    return false;
+  }
+
+  const std::vector<PlannedStep>& steps_;
+  const PlannedFlow& flow_;
+  Findings& findings_;
+  Captures captures_;
+  std::unordered_map<std::string_view, const PlannedStep*> by_id_;
+};
+
+} // namespace
+
+void check_order(const std::vector<PlannedStep>& steps, const PlannedFlow& flow, Findings& findings) {
+  Order(steps, flow, findings).check();
+}
+
+} // namespace runbook
