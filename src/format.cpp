@@ -33,25 +33,25 @@ struct Body {
   bool titled = false;   ///< by the front matter
 };
 
-Body without_front_matter(const std::string& text, const ParseOptions& options) {
+Body without_front_matter(std::string_view text, const ParseOptions& options) {
   Findings findings(options.path);
-  Body body{text, 0, false};
-  const std::vector<markdown::FrontMember> members = markdown::take_front_matter(body.text, findings);
-  const auto same = std::mismatch(text.rbegin(), text.rend(), body.text.rbegin());
-  const auto size = static_cast<std::size_t>(text.rend() - same.first);
-  if (size > 0) body.front = std::min(text.find('\n', size - 1), text.size() - 1) + 1;
+  Body body;
+  std::string_view rest = text;
+  const markdown::FrontMatter front = markdown::take_front_matter(rest, body.text, findings);
+  if (rest.data() != body.text.data()) body.text = rest;
+  body.front = front.size;
   const SourceText source(body.text);
   Runbook said;
-  markdown::Metadata(Context{source, options, findings}, said).front_matter(members);
+  markdown::Metadata(Context{source, options, findings}, said).front_matter(front.members);
   body.titled = !said.title.empty();
   return body;
 }
 
-std::string lay_out(const std::string& clean, const Body& body, const ParseOptions& options, const markdown::Tree& tree,
+std::string lay_out(std::string_view clean, const Body& body, const ParseOptions& options, const markdown::Tree& tree,
                     format::InnerLists inner) {
   const SourceText source(body.text);
   Findings ignored(options.path);
-  std::string out = clean.substr(0, body.front);
+  std::string out(clean.substr(0, body.front));
   if (!out.empty() && !out.ends_with('\n')) out += '\n';
   const auto lines = static_cast<std::uint32_t>(std::ranges::count(out, '\n'));
   const Context context{source, options, ignored};
@@ -71,7 +71,8 @@ Error refused(std::string_view difference) {
 
 Result<std::string> format_markdown(std::string_view text, const ParseOptions& options) {
   Findings findings(options.path);
-  const std::string clean = markdown::normalised(text.substr(0, max_document_bytes));
+  std::string changed;
+  const std::string_view clean = markdown::normalised(text.substr(0, max_document_bytes), changed);
   if (!markdown::is_readable(text, SourceText(clean), findings)) return unreadable(findings);
   const Body body = without_front_matter(clean, options);
   const markdown::TreeResult tree = markdown::parse_tree(body.text);

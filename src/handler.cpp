@@ -11,6 +11,11 @@
 
 namespace runbook {
 
+const Secrets& StepContext::secrets() const {
+  static const Secrets none;
+  return none;
+}
+
 const Value& StepContext::param(std::string_view name) const {
   static const Value missing;
   const Value* value = params().if_contains(name);
@@ -85,6 +90,14 @@ std::vector<Diagnostic> Handler::check(const Action& action) const {
 
 Effect Handler::effect(const Action&) const {
   return info().effect;
+}
+
+std::optional<Action> Handler::undo(const Action&) const {
+  return std::nullopt;
+}
+
+std::vector<std::string> Handler::expressions(const Action&) const {
+  return {};
 }
 
 namespace {

@@ -37,7 +37,7 @@ using NameTable = std::array<std::pair<Enum, std::string_view>, n>;
 
 template <>
 struct Names<errc> {
-  static constexpr NameTable<errc, 16> table{{{errc::invalid_document, "invalid_document"},
+  static constexpr NameTable<errc, 18> table{{{errc::invalid_document, "invalid_document"},
                                               {errc::invalid_input, "invalid_input"},
                                               {errc::unknown_handler, "unknown_handler"},
                                               {errc::io_error, "io_error"},
@@ -52,7 +52,9 @@ struct Names<errc> {
                                               {errc::invalid_argument, "invalid_argument"},
                                               {errc::handler_failed, "handler_failed"},
                                               {errc::limit_exceeded, "limit_exceeded"},
-                                              {errc::unexpected, "unexpected"}}};
+                                              {errc::unexpected, "unexpected"},
+                                              {errc::in_doubt, "in_doubt"},
+                                              {errc::secret_unavailable, "secret_unavailable"}}};
 };
 
 template <>
@@ -109,12 +111,21 @@ struct Names<Expectation::Kind> {
 };
 
 template <>
+struct Names<SecretOrigin::Kind> {
+  static constexpr NameTable<SecretOrigin::Kind, 4> table{{{SecretOrigin::Kind::given, "given"},
+                                                           {SecretOrigin::Kind::env, "env"},
+                                                           {SecretOrigin::Kind::file, "file"},
+                                                           {SecretOrigin::Kind::command, "command"}}};
+};
+
+template <>
 struct Names<InputType> {
-  static constexpr NameTable<InputType, 5> table{{{InputType::string, "string"},
+  static constexpr NameTable<InputType, 6> table{{{InputType::string, "string"},
                                                   {InputType::integer, "integer"},
                                                   {InputType::number, "number"},
                                                   {InputType::boolean, "boolean"},
-                                                  {InputType::path, "path"}}};
+                                                  {InputType::path, "path"},
+                                                  {InputType::secret, "secret"}}};
 };
 
 template <>

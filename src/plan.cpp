@@ -8,6 +8,7 @@
 #include "plan/json.hpp"
 #include "plan/order.hpp"
 #include "plan/references.hpp"
+#include "plan/secrets.hpp"
 #include "plan/steps.hpp"
 #include "plan/structure.hpp"
 
@@ -36,16 +37,19 @@ std::shared_ptr<const Outline> outline_of(const std::vector<PlannedStep>& steps,
 
 } // namespace
 
-Result<Plan> make_plan(const Runbook& runbook, const HandlerRegistry& handlers, const Values& inputs) {
+Result<Plan> make_plan(const Runbook& runbook, const HandlerRegistry& handlers, const Values& inputs,
+                       const SecretOrigins& secrets) {
   Findings findings(runbook.path);
   auto content = std::make_shared<Plan::Content>();
   content->inputs = bind_inputs(runbook, inputs, findings);
+  content->secrets = bind_secrets(runbook, secrets, findings);
   check_structure(runbook, findings);
   check_conditions(runbook, findings);
   PlannedSteps planned = plan_steps(runbook, handlers, content->inputs, findings);
   PlannedFlow flow = plan_flow(runbook, planned.steps, findings);
   check_references(runbook, planned.steps, flow.units, findings);
   check_order(planned.steps, flow, findings);
+  check_secret_places(runbook, content->secrets, planned, handlers, findings);
   if (findings.failed()) return findings.take_error();
   content->runbook = runbook;
   content->steps = std::move(planned.steps);

@@ -127,14 +127,20 @@ private:
   }
 
   void write_inputs() {
-    if (plan_.inputs().empty()) return;
+    if (plan_.inputs().empty() && plan_.secrets().empty()) return;
     line(0, "");
     line(0, "Inputs");
     std::size_t width = 0;
     for (const auto& member : plan_.inputs()) width = std::max(width, member.key().size());
+    for (const auto& [name, origin] : plan_.secrets()) width = std::max(width, name.size());
     for (const auto& [name, value] : plan_.inputs()) {
       const std::string text = value.is_null() ? "(not given)" : printable(canonical_json(value));
       line(2, fmt::format("{:<{}}  {}", std::string_view(name), width, text));
+    }
+    for (const auto& [name, origin] : plan_.secrets()) {
+      const bool given = origin.kind == SecretOrigin::Kind::given;
+      const std::string from = given ? "given when the run starts" : "from " + printable(to_string(origin));
+      line(2, fmt::format("{:<{}}  (secret, {})", name, width, from));
     }
   }
 
@@ -239,6 +245,7 @@ Value to_json(const Plan& plan) {
   out["document_digest"] = plan.document_digest();
   out["digest"] = plan.digest();
   out["inputs"] = plan.inputs();
+  if (!plan.secrets().empty()) out["secrets"] = secrets_json(plan.secrets());
   out["steps"] = std::move(steps);
   boost::json::array& units = out["units"].emplace_array();
   for (const PlannedUnit& unit : plan.units()) units.emplace_back(unit_json(unit));

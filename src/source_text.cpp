@@ -14,12 +14,14 @@ constexpr std::size_t block = 1024;    // bytes
 
 } // namespace
 
-SourceText::SourceText(std::string_view text) : text_(text.substr(0, std::numeric_limits<std::uint32_t>::max())) {
+SourceText::SourceText(std::string_view text)
+    : text_(text.substr(0, std::numeric_limits<std::uint32_t>::max())), ascii_(is_ascii(text_)) {
   starts_.reserve(text_.size() / usual_line + 1);
   starts_.push_back(0);
   for (std::size_t at = text_.find('\n'); at != std::string_view::npos; at = text_.find('\n', at + 1)) {
     starts_.push_back(static_cast<std::uint32_t>(at + 1));
   }
+  if (ascii_) return;
   counted_.reserve(text_.size() / block + 1);
   counted_.push_back(0);
   for (std::size_t at = 0; at + block <= text_.size(); at += block) {
@@ -68,6 +70,7 @@ SourceText::Place SourceText::place(std::size_t offset) const {
 }
 
 std::size_t SourceText::code_points_between(std::size_t begin, std::size_t end) const {
+  if (ascii_) return end - begin;
   if (end - begin <= block) return count_code_points(text_.substr(begin, end - begin));
   const auto before = [this](std::size_t at) {
     const std::size_t whole = at / block;

@@ -41,9 +41,10 @@ private:
   [[nodiscard]] std::size_t code_points_between(std::size_t begin, std::size_t end) const;
 
   std::string_view text_;
+  bool ascii_;                        ///< each byte is a character, so that nothing has to be counted
   std::vector<std::uint32_t> starts_; ///< half the memory of size_t, and no document is that large
   std::vector<std::uint32_t>
-      counted_; ///< code points in front of each block of the text, so that no column costs its line
+      counted_; ///< code points in front of each block of other text, so that no column costs its line
 };
 
 } // namespace runbook

@@ -126,6 +126,27 @@ Result<void> ScriptedApprover::ask(const Question& question, std::function<void(
 
 void ScriptedApprover::withdraw(const std::string&, const std::string&) {}
 
+FakeSecretSource& FakeSecretSource::has(std::string origin, std::string_view secret) {
+  secrets_.insert_or_assign(std::move(origin), Secret(secret));
+  return *this;
+}
+
+std::vector<std::string> FakeSecretSource::asked() const {
+  const std::scoped_lock lock(mutex_);
+  return asked_;
+}
+
+Result<Secret> FakeSecretSource::get(const SecretRequest& request) {
+  const std::string origin = to_string(request.origin);
+  {
+    const std::scoped_lock lock(mutex_);
+    asked_.push_back(request.name + " from " + origin);
+  }
+  const auto found = secrets_.find(origin);
+  if (found == secrets_.end()) return Error{errc::secret_unavailable, "the source was told nothing of it", {}};
+  return found->second;
+}
+
 Result<void> FaultyStore::State::write() {
   const std::uint64_t number = ++writes;
   if (first == 0 || number < first || number - first >= count) return {};

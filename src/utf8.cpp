@@ -47,6 +47,10 @@ CodePoint code_point_at(std::string_view text, std::size_t at) noexcept {
   return {value, size};
 }
 
+bool is_ascii(std::string_view text) noexcept {
+  return end_of_ascii(text, 0) == text.size();
+}
+
 std::size_t find_invalid_utf8(std::string_view text) noexcept {
   std::size_t at = 0;
   while (at < text.size()) {

@@ -15,6 +15,8 @@ struct CodePoint {
 /// The code point that starts at byte `at`, which must be inside the text.
 [[nodiscard]] CodePoint code_point_at(std::string_view text, std::size_t at) noexcept;
 
+[[nodiscard]] bool is_ascii(std::string_view text) noexcept;
+
 /// The byte at which the text stops being valid UTF-8, or `npos`.
 [[nodiscard]] std::size_t find_invalid_utf8(std::string_view text) noexcept;
 

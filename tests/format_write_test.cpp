@@ -1,4 +1,6 @@
 // Runbooks written as Markdown: what is read back is what was written.
+#include "support/random_choice.hpp"
+
 #include <runbook/format.hpp>
 
 #include <doctest/doctest.h>
@@ -12,13 +14,14 @@
 #include <sstream>
 
 using namespace runbook;
+using namespace runbook::testing;
 
 namespace {
 
 /// Any runbook that a document can say.
-class Generator {
+class Generator : RandomChoice {
 public:
-  explicit Generator(std::uint32_t seed) : random_(seed) {}
+  using RandomChoice::RandomChoice;
 
   Runbook runbook() {
     Runbook book;
@@ -47,21 +50,6 @@ public:
   }
 
 private:
-  int number(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
-  bool chance() { return number(2) == 0; }
-  template <class T>
-  T pick(const std::vector<T>& from) {
-    return from[std::size_t(number(int(from.size())))];
-  }
-  template <class F>
-  void repeat(const F& f) {
-    for (int i = number(4); i > 0; --i) f();
-  }
-  template <class F>
-  void maybe(const F& f) {
-    if (number(3) == 0) f();
-  }
-
   /// One line with everything that Markdown could take for something else.
   std::string line() {
     static const std::vector<std::string> words{"a",      "rm -rf", "*b*",     "_c_",       "snake_case",
@@ -89,15 +77,38 @@ private:
     return out;
   }
 
+  Values request() {
+    Values one{{"method", pick<std::string>({"GET", "POST"})},
+               {"url", pick<std::string>({"http://x/{{ a b }}", "https://y:1/?q=1"})}};
+    if (chance()) one["headers"] = Value{{"Accept", "a/b; q=1"}, {"X-Y", "{{ z }}"}};
+    if (chance()) one["captures"] = Value{{"a", "/b/0"}, {"c", "header:X-Y"}};
+    if (chance())
+      one["expect"] = pick<std::string>({"HTTP 2xx", "HTTP 200, 404\nX: y...", "HTTP/1.1 201\n\n{\"a\":\n 1}\n"});
+    return one;
+  }
+
+  /// Several requests.
+  Values requests() {
+    boost::json::array all;
+    do {
+      Values one = request();
+      if (chance()) one["name"] = pick<std::string>({"log in", "x"});
+      if (chance()) one["body"] = pick<std::string>({"{\"a\": 1}", "a\n\n```\nb", "  x"});
+      all.emplace_back(std::move(one));
+    } while (all.size() < 2 || chance());
+    return {{"requests", std::move(all)}};
+  }
+
   Action action(bool plain_effect = true) {
     Action a;
     switch (number(5)) {
     case 0: {
       a.handler = "http";
-      a.params = {{"method", pick<std::string>({"GET", "POST"})},
-                  {"url", pick<std::string>({"http://x/{{ a b }}", "https://y:1/?q=1"})}};
-      if (chance()) a.params["headers"] = Value{{"Accept", "a/b; q=1"}, {"X-Y", "{{ z }}"}};
+      a.params = request();
       if (chance()) a.params["body"] = pick<std::string>({"{\"a\": 1}", "a\n\n```\nb\n", "  x"});
+      if (chance()) a.params = requests();
+      if (chance()) a.params["ca_file"] = "a b.pem";
+      if (chance()) a.params["follow_redirects"] = chance();
       maybe([&] { a.expect = Expectation{Expectation::Kind::http, "HTTP/1.1 404\nX: y", {}}; });
       break;
     }
@@ -215,9 +226,11 @@ private:
   Input input() {
     Input i;
     i.name = "in_" + std::to_string(++count_);
-    i.type = InputType(number(5));
+    i.type = InputType(number(6));
     i.required = chance();
-    if (!i.required && chance()) {
+    if (i.type == InputType::secret) {
+      if (chance()) i.from = *parse_secret_origin(pick<std::string>({"env:T", "file:/a b, c", "command:x `y` | z"}));
+    } else if (!i.required && chance()) {
       static const std::vector<Value> values{"a, `b` c", -7, 2.5, true, " /x y/"};
       i.default_value = values[std::size_t(i.type)];
       if (i.type == InputType::string && chance()) i.default_value = "";
@@ -227,7 +240,6 @@ private:
     return i;
   }
 
-  std::mt19937 random_;
   int count_ = 0;
 };
 

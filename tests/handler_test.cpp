@@ -1,5 +1,6 @@
 #include <runbook/handler.hpp>
 #include <runbook/system.hpp>
+#include <runbook/testing.hpp>
 
 #include "handlers/builtin.hpp"
 
@@ -78,7 +79,10 @@ private:
   NoClock clock_;
   NoProcesses processes_;
   NoHttp http_;
-  rb::System system_{clock_, processes_, http_, workers};
+  rb::testing::FakeTimers timers_;
+  rb::testing::FakeFiles files_;
+  rb::testing::FakeUsers users_{rb::User{}};
+  rb::System system_{clock_, processes_, http_, workers, timers_, files_, users_};
 };
 
 /// Collects what a completion reports.

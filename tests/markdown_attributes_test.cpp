@@ -1,26 +1,9 @@
 // Attributes of fences and titles: what each means, where it has a meaning, and what other tools write there.
-#include "support/document.hpp"
+#include "support/fences.hpp"
 
 using namespace runbook;
 using namespace runbook::testing;
 using std::chrono::milliseconds;
-
-namespace {
-
-/// A document whose only step is one block; the step is a heading, so that nothing is indented.
-std::string heading_step(std::string_view info, std::string_view text) {
-  return steps("### 1. A\n```" + std::string(info) + "\n" + std::string(text) + "\n```\n");
-}
-
-Action action(std::string_view info, std::string_view text, std::vector<std::string> languages = {}) {
-  return book(heading_step(info, text), std::move(languages)).steps.at(0).actions.at(0);
-}
-
-Parsed parsed(std::string_view info, std::string_view text = "true") {
-  return read(heading_step(info, text));
-}
-
-} // namespace
 
 namespace {
 

@@ -1,5 +1,5 @@
 // From fenced blocks to actions: languages, terminal sessions, requests.
-#include "support/document.hpp"
+#include "support/fences.hpp"
 
 using namespace runbook;
 using namespace runbook::testing;
@@ -10,19 +10,6 @@ namespace {
 /// A document whose only step is one block.
 std::string block(std::string_view info, std::string_view text) {
   return steps("1. A\n\n```" + std::string(info) + "\n").insert(0, "") + std::string(text) + "\n```\n";
-}
-
-/// The same as a step that is a heading, so that nothing is indented.
-std::string heading_step(std::string_view info, std::string_view text) {
-  return steps("### 1. A\n```" + std::string(info) + "\n" + std::string(text) + "\n```\n");
-}
-
-Action action(std::string_view info, std::string_view text, std::vector<std::string> languages = {}) {
-  return book(heading_step(info, text), std::move(languages)).steps.at(0).actions.at(0);
-}
-
-Parsed parsed(std::string_view info, std::string_view text = "true") {
-  return read(heading_step(info, text));
 }
 
 } // namespace
@@ -187,8 +174,7 @@ TEST_CASE("fences: a request has method and URL and headers and body") {
 }
 
 TEST_CASE("fences: what is wrong with a request is an error at its line") {
-  CHECK(finds(parsed("http", "GET http://h/\n\n###\nGET http://i/"),
-              "book.md:9:1: error: step 'a': several requests in one block are not supported yet"));
+  CHECK(action("http", "GET http://h/\n\n###\nGET http://i/").params["requests"].as_array().size() == 2);
   CHECK(parsed("http", "### first\nGET http://h/\n\n###\n").ok());
   CHECK(finds(parsed("http", "get http://h/"), "'get' is no method of HTTP; did you mean GET?"));
   CHECK(finds(parsed("http", "GET /path"), "'/path' is no absolute URL"));

@@ -106,9 +106,30 @@ TEST_CASE("front: what is wrong with an input is an error at its item") {
               "book.md:4:1: error: the input 'a' is declared twice"));
   CHECK(finds(inputs("- `a` (string, required, default `x`)"), "'a' is required and has a default"));
   CHECK(finds(inputs("- version: words"), "the item does not start with the name of an input"));
-  CHECK(finds(inputs("- `a` (string, secret)"), "secret inputs are not supported yet"));
+  CHECK(finds(inputs("- `a` (secret, default `hunter2`)"), "the secret 'a' has a default, for all to read"));
+  CHECK_FALSE(finds(inputs("- `a` (secret, default `hunter2`)"), "hunter2"));
+  CHECK(finds(inputs("- `a` (secret, from hunter2)"), "it is not said where the secret comes from"));
   CHECK(finds(inputs("- `a` (string, required): x. Pattern: none"), "the pattern is not readable"));
   CHECK(finds(inputs("- `a` (string"), "the '(' is not closed"));
+}
+
+TEST_CASE("front: a secret says where it comes from") {
+  const Parsed p =
+      inputs("- `a` (secret, from `command:pass show \"a, b\"`): The token\n- `b` (secret, from env:B, optional)\n"
+             "- `c` (secret, required)\n");
+  CHECK(p.diagnostics.empty());
+  REQUIRE(p.runbook.inputs.size() == 3);
+  CHECK(p.runbook.inputs[0].type == InputType::secret);
+  CHECK(p.runbook.inputs[0].required);
+  CHECK(to_string(p.runbook.inputs[0].from) == "command:pass show \"a, b\"");
+  CHECK(to_string(p.runbook.inputs[1].from) == "env:B");
+  CHECK_FALSE(p.runbook.inputs[1].required);
+  CHECK(p.runbook.inputs[2].from == SecretOrigin{});
+  const Parsed table = inputs("| Name | Type | Required | From |\n|---|---|---|---|\n| `a` | secret | yes | `file:key` "
+                              "|\n| `b` | string | yes | - |\n");
+  CHECK(table.diagnostics.empty());
+  REQUIRE(table.runbook.inputs.size() == 2);
+  CHECK(to_string(table.runbook.inputs[0].from) == "file:key");
 }
 
 TEST_CASE("front: declarations in a paragraph are not lost without a word") {

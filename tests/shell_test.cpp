@@ -4,6 +4,7 @@
 #include "support/temp_folder.hpp"
 
 #include <runbook/handler.hpp>
+#include <runbook/testing.hpp>
 
 #include <doctest/doctest.h>
 
@@ -59,7 +60,7 @@ public:
 /// One attempt, and all that it tells.
 class Attempt final : public StepContext {
 public:
-  Attempt(ProcessRunner& runner, Values params) : system_{clock_, runner, http_, workers_} {
+  Attempt(ProcessRunner& runner, Values params) : system_{clock_, runner, http_, workers_, timers_, files_, users_} {
     action_.params = std::move(params);
   }
 
@@ -98,6 +99,9 @@ private:
   StoppedClock clock_;
   NoHttp http_;
   NoWorkers workers_;
+  FakeTimers timers_;
+  FakeFiles files_;
+  FakeUsers users_{User{.name = "me", .id = 1000}};
   System system_;
   std::string name_ = "step";
   Action action_;

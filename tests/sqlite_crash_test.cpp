@@ -1,10 +1,8 @@
 // The SQLite store when things go wrong: processes killed at any moment, processes in competition, disks that fail.
 #include "support/disk_faults.hpp"
-#include "support/journals.hpp"
 #include "support/self.hpp"
+#include "support/sqlite_stores.hpp"
 #include "support/temp_folder.hpp"
-
-#include "store/sqlite.hpp"
 
 #include <runbook/store.hpp>
 
@@ -21,19 +19,6 @@ using namespace runbook::testing;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::shared_ptr<RunStore> open(const std::string& path, SqliteTuning tuning = {}) {
-  auto store = open_sqlite(path, {}, tuning);
-  REQUIRE_MESSAGE(store.has_value(), to_string(store.error()));
-  return std::move(*store);
-}
-
-std::unique_ptr<Journal> create(RunStore& store, const std::string& run, EventLine& line) {
-  const Event created = line.next(RunCreated{sample_header(run)});
-  auto journal = store.create("the document", {&created, 1});
-  REQUIRE_MESSAGE(journal.has_value(), to_string(journal.error()));
-  return std::move(*journal);
-}
 
 std::string integrity(const std::string& path) {
   sqlite3* handle = nullptr;
@@ -135,7 +120,7 @@ TEST_CASE("sqlite: a writer that is killed at any moment has lost nothing that i
 TEST_CASE("sqlite: processes write different runs at the same time while one is killed and another reads") {
   TempFolder folder;
   const std::string path = folder / "runs.db";
-  const auto own = open(path, {.checkpoint_pages = 8});
+  const auto own = open(path, {}, {.checkpoint_pages = 8});
   constexpr int steps = 120;
   OtherProcess first = start_appender(path, "first", steps);
   OtherProcess second = start_appender(path, "second", steps);
@@ -217,7 +202,7 @@ TEST_CASE("sqlite: an append that fails records nothing and works when the disk 
     CAPTURE(error);
     TempFolder folder;
     const std::string path = folder / "runs.db";
-    auto store = open(path, {.checkpoint_pages = 20});
+    auto store = open(path, {}, {.checkpoint_pages = 20});
     EventLine line;
     const auto journal = create(*store, "r", line);
     std::uint64_t steps = 0;
@@ -297,7 +282,7 @@ TEST_CASE("sqlite: a file that may not grow any more is an error until it may") 
 TEST_CASE("sqlite: a checkpoint that fails is no failure of the append before it") {
   TempFolder folder;
   const std::string path = folder / "runs.db";
-  const auto store = open(path, {.checkpoint_pages = 4});
+  const auto store = open(path, {}, {.checkpoint_pages = 4});
   EventLine line;
   const auto journal = create(*store, "r", line);
   for (std::uint64_t steps = 1; steps < 40; ++steps) {

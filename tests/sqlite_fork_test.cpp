@@ -1,9 +1,7 @@
 // The SQLite store and forked children: a child uses nothing of its parent's and disturbs nobody.
-#include "support/journals.hpp"
 #include "support/self.hpp"
+#include "support/sqlite_stores.hpp"
 #include "support/temp_folder.hpp"
-
-#include "store/sqlite.hpp"
 
 #include <runbook/store.hpp>
 
@@ -21,21 +19,6 @@ using namespace runbook;
 using namespace runbook::testing;
 
 namespace {
-
-const SqliteTuning impatient{.patience = std::chrono::milliseconds{300}};
-
-std::shared_ptr<RunStore> open(const std::string& path, SqliteOptions options = {}) {
-  auto store = open_sqlite(path, options, impatient);
-  REQUIRE_MESSAGE(store.has_value(), to_string(store.error()));
-  return std::move(*store);
-}
-
-std::unique_ptr<Journal> create(RunStore& store, const std::string& run, EventLine& line) {
-  const Event created = line.next(RunCreated{sample_header(run)});
-  auto journal = store.create("the document", {&created, 1});
-  REQUIRE_MESSAGE(journal.has_value(), to_string(journal.error()));
-  return std::move(*journal);
-}
 
 /// A forked child that does something, says a line, and stays until it is let go.
 class ForkedChild {

@@ -1,10 +1,8 @@
 // The SQLite store and what the world does to its file: no room, no rights, damage, and others that make it at once.
 #include "support/disk_faults.hpp"
-#include "support/journals.hpp"
 #include "support/self.hpp"
+#include "support/sqlite_stores.hpp"
 #include "support/temp_folder.hpp"
-
-#include "store/sqlite.hpp"
 
 #include <runbook/store.hpp>
 
@@ -20,38 +18,6 @@ using namespace runbook::testing;
 namespace fs = std::filesystem;
 
 namespace {
-
-const SqliteTuning impatient{.patience = std::chrono::milliseconds{300}};
-
-std::shared_ptr<RunStore> open(const std::string& path, SqliteOptions options = {}) {
-  auto store = open_sqlite(path, options);
-  REQUIRE_MESSAGE(store.has_value(), to_string(store.error()));
-  return std::move(*store);
-}
-
-std::string refusal_of(const std::string& path, SqliteOptions options = {}) {
-  const auto store = open_sqlite(path, options, impatient);
-  REQUIRE(!store.has_value());
-  CHECK(store.error().code == errc::store_error);
-  return store.error().message;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-Result<void> write_run(RunStore& store, const std::string& run, int steps) {
-  EventLine line;
-  const Event created = line.next(RunCreated{sample_header(run)});
-  auto journal = store.create("the document", {&created, 1});
-  if (!journal) return journal.error();
-  for (int step = 0; step < steps; ++step) {
-    const auto events = line.next_of({intent(forward(0)), output(forward(0), 200), ok(forward(0))});
-    const Blob blob{events[1].seq, std::string(200, 'o')};
-    if (auto appended = (*journal)->append(events, {&blob, 1}); !appended) return appended;
-  }
-  return {};
-}
 
 /// Everything that a store can be asked, for the sake of what happens then. What it says is a store's error or nothing.
 void use(const std::string& path, SqliteOptions options = {}) {

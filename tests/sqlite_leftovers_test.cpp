@@ -1,10 +1,8 @@
 // What a store that is gone has left beside its name never gets into the store that is made in its place.
 #include "support/disk_faults.hpp"
-#include "support/journals.hpp"
 #include "support/self.hpp"
+#include "support/sqlite_stores.hpp"
 #include "support/temp_folder.hpp"
-
-#include "store/sqlite.hpp"
 
 #include <runbook/store.hpp>
 
@@ -18,36 +16,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::shared_ptr<RunStore> open(const std::string& path) {
-  auto store = open_sqlite(path);
-  REQUIRE_MESSAGE(store.has_value(), to_string(store.error()));
-  return std::move(*store);
-}
-
-std::string refusal_of(const std::string& path) {
-  const auto store = open_sqlite(path);
-  REQUIRE(!store.has_value());
-  CHECK(store.error().code == errc::store_error);
-  return store.error().message;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-/// A run of many events, so that frames and pages of it lie everywhere.
-Result<void> write_run(RunStore& store, const std::string& run, int steps) {
-  EventLine line;
-  const Event created = line.next(RunCreated{sample_header(run)});
-  auto journal = store.create("the document", {&created, 1});
-  if (!journal) return journal.error();
-  for (int step = 0; step < steps; ++step) {
-    const auto events = line.next_of({intent(forward(0)), failed(forward(0), std::string(300, 'x'))});
-    if (auto appended = (*journal)->append(events); !appended) return appended;
-  }
-  return {};
-}
-
 /// The store at this path is new: it takes runs of the same names as the old one and holds nothing else.
 void check_is_new(const std::string& path) {
   {
@@ -60,8 +28,8 @@ void check_is_new(const std::string& path) {
   }
   const auto store = open(path);
   CHECK(store->list()->size() == 2);
-  CHECK(store->load("old-0")->size() == 81);
-  CHECK(store->load("new")->size() == 81);
+  CHECK(store->load("old-0")->size() == 1 + 3 * 40);
+  CHECK(store->load("new")->size() == 1 + 3 * 40);
 }
 
 } // namespace
@@ -135,7 +103,7 @@ TEST_CASE("sqlite: a killed writer's store whose file is there keeps its log") {
   leave_crashed(writer, folder / "runs.db");
   const auto store = open(folder / "runs.db");
   CHECK(store->list()->size() == 3);
-  CHECK(store->load("old-2")->size() == 121);
+  CHECK(store->load("old-2")->size() == 1 + 3 * 60);
 }
 
 TEST_CASE("sqlite: no store is made in place of one that is still in use") {
@@ -150,7 +118,7 @@ TEST_CASE("sqlite: no store is made in place of one that is still in use") {
   CHECK(!fs::exists(path));
   fs::rename(folder.path() / "moved.db", path); // nothing happened to it
   process.kill();
-  CHECK(open(path)->load("old-2")->size() == 121);
+  CHECK(open(path)->load("old-2")->size() == 1 + 3 * 60);
   fs::remove(path);
   check_is_new(path);
 }

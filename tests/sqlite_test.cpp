@@ -1,8 +1,7 @@
 // The SQLite store as a file: what it refuses, what it leaves alone, what stands in it.
-#include "store/sqlite.hpp"
 #include "store/sqlite_connection.hpp"
 #include "support/event_samples.hpp"
-#include "support/journals.hpp"
+#include "support/sqlite_stores.hpp"
 #include "support/temp_folder.hpp"
 
 #include <runbook/store.hpp>
@@ -20,25 +19,6 @@ using namespace runbook::testing;
 namespace fs = std::filesystem;
 
 namespace {
-
-const SqliteTuning impatient{.patience = std::chrono::milliseconds{50}};
-
-std::shared_ptr<RunStore> open(const std::string& path, SqliteOptions options = {}, SqliteTuning tuning = impatient) {
-  auto store = open_sqlite(path, options, tuning);
-  REQUIRE_MESSAGE(store.has_value(), to_string(store.error()));
-  return std::move(*store);
-}
-
-std::string refusal_of(const std::string& path, SqliteOptions options = {}) {
-  const auto store = open_sqlite(path, options, impatient);
-  REQUIRE(!store.has_value());
-  CHECK(store.error().code == errc::store_error);
-  return store.error().message;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// SQLite without the store, to look at files and to spoil them. Stays open: closing would fold the log into the file.
 class Raw {
@@ -74,13 +54,6 @@ std::map<std::string, std::string> contents(const TempFolder& folder) {
     files[name] = folder.read(name);
   }
   return files;
-}
-
-std::unique_ptr<Journal> create(RunStore& store, const std::string& run, EventLine& line) {
-  const Event created = line.next(RunCreated{sample_header(run)});
-  auto journal = store.create("the document", {&created, 1});
-  REQUIRE_MESSAGE(journal.has_value(), to_string(journal.error()));
-  return std::move(*journal);
 }
 
 void append(Journal& journal, const std::vector<Event>& events) {

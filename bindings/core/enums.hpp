@@ -45,8 +45,8 @@ struct TextEnum<RiskLevel> {
 template <>
 struct TextEnum<InputType> {
   static constexpr auto name = "InputType";
-  static constexpr std::array values{InputType::string, InputType::integer, InputType::number, InputType::boolean,
-                                     InputType::path};
+  static constexpr std::array values{InputType::string,  InputType::integer, InputType::number,
+                                     InputType::boolean, InputType::path,    InputType::secret};
 };
 
 template <>

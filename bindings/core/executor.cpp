@@ -2,6 +2,7 @@
 #include "enums.hpp"
 #include "gil.hpp"
 #include "runs.hpp"
+#include "secrets.hpp"
 
 #include <runbook/store.hpp>
 
@@ -130,8 +131,9 @@ std::unique_ptr<PyExecutor> make_executor(const HandlerRegistry& handlers, const
 
 StartedRun start(const PyExecutor& executor, const Plan& plan, std::string actor, RollbackMode rollback,
                  OnRollbackFailure on_rollback_failure, std::string run_id, const py::object& directory,
-                 std::uint32_t parallel, std::optional<double> timeout) {
+                 std::uint32_t parallel, std::optional<double> timeout, const py::object& secrets) {
   StartOptions options;
+  options.secrets = to_secrets(secrets);
   options.parallel = parallel;
   if (timeout) options.timeout = from_seconds(*timeout);
   options.actor = std::move(actor);
@@ -146,9 +148,9 @@ StartedRun start(const PyExecutor& executor, const Plan& plan, std::string actor
 
 py::object run(const PyExecutor& executor, const Plan& plan, std::string actor, RollbackMode rollback,
                OnRollbackFailure on_rollback_failure, std::string run_id, const py::object& directory,
-               std::uint32_t parallel, std::optional<double> timeout) {
+               std::uint32_t parallel, std::optional<double> timeout, const py::object& secrets) {
   StartedRun started = start(executor, plan, std::move(actor), rollback, on_rollback_failure, std::move(run_id),
-                             directory, parallel, timeout);
+                             directory, parallel, timeout, secrets);
   started.unattended = true;
   return to_result(*Attendance(started).wait(std::nullopt));
 }
@@ -179,8 +181,8 @@ void bind_executor(py::module_& m) {
     executor.def(name, function, py::arg("plan"), py::kw_only(), py::arg("actor") = "",
                  py::arg("rollback") = RollbackMode::automatic,
                  py::arg("on_rollback_failure") = OnRollbackFailure::proceed, py::arg("run_id") = "",
-                 py::arg("directory") = py::none(), py::arg("parallel") = 4, py::arg("timeout") = py::none(), doc,
-                 extra...);
+                 py::arg("directory") = py::none(), py::arg("parallel") = 4, py::arg("timeout") = py::none(),
+                 py::arg("secrets") = py::none(), doc, extra...);
   };
   define("start", &start, "Starts a run and returns at once.", py::keep_alive<0, 1>());
   define("run", &run, "Starts a run and waits for it. A question that no approver answers parks it.");

@@ -152,7 +152,8 @@ void bind_handlers(py::module_& m) {
       .def_readonly("description", &HandlerParam::description)
       .def_readonly("expand", &HandlerParam::expand);
   bind_registry(m);
-  m.def("builtin_handlers", &builtin_handlers, "A registry with the built-in handlers: shell, http, confirm.");
+  m.def("builtin_handlers", &builtin_handlers,
+        "A registry with the built-in handlers: shell, http, confirm, wait, assert, set, file.");
 }
 
 } // namespace runbook::python

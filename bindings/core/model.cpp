@@ -84,6 +84,9 @@ void bind_parts(py::module_& m) {
                              [](const Input& i) { return i.default_value ? to_python(*i.default_value) : py::none(); })
       .def_property_readonly("pattern", text_of(&Input::pattern))
       .def_property_readonly("description", text_of(&Input::description))
+      .def_property_readonly(
+          "origin", [](const Input& i) { return to_str(to_string(i.from)); },
+          "Where a secret comes from: 'env:TOKEN'; empty if the document does not say.")
       .def_readonly("span", &Input::span)
       .def("__repr__", [](const Input& i) {
         return py::str("<Input {!r} ({})>").format(to_str(i.name), std::string(to_string(i.type)));

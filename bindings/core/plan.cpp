@@ -1,4 +1,5 @@
 #include "enums.hpp"
+#include "secrets.hpp"
 
 #include <runbook/plan.hpp>
 
@@ -11,6 +12,14 @@ void bind_plan(py::module_& m) {
       .def_property_readonly("title", [](const Plan& p) { return to_str(p.runbook().title); })
       .def_property_readonly("runbook", [](const Plan& p) { return std::make_shared<Runbook>(p.runbook()); })
       .def_property_readonly("inputs", [](const Plan& p) { return to_python(p.inputs()); })
+      .def_property_readonly(
+          "secrets",
+          [](const Plan& p) {
+            py::dict secrets;
+            for (const auto& [name, origin] : p.secrets()) secrets[to_str(name)] = to_str(to_string(origin));
+            return secrets;
+          },
+          "Where the secrets come from, by name; empty: they are given when a run starts.")
       .def_property_readonly("handlers", &Plan::handlers)
       .def_property_readonly("warnings", &Plan::warnings)
       .def_property_readonly("digest", &Plan::digest)
@@ -25,11 +34,12 @@ void bind_plan(py::module_& m) {
       });
   m.def(
       "make_plan",
-      [](const Runbook& runbook, const HandlerRegistry& handlers, const py::object& inputs) {
-        return make_plan(runbook, handlers, to_values(inputs, "inputs")).value();
+      [](const Runbook& runbook, const HandlerRegistry& handlers, const py::object& inputs, const py::object& secrets) {
+        return make_plan(runbook, handlers, to_values(inputs, "inputs"), to_origins(secrets)).value();
       },
-      py::arg("runbook"), py::arg("handlers"), py::arg("inputs") = py::none(),
-      "Binds the inputs and checks everything. Strings are accepted for inputs of any type. Raises InputError, "
+      py::arg("runbook"), py::arg("handlers"), py::arg("inputs") = py::none(), py::arg("secrets") = py::none(),
+      "Binds the inputs and checks everything. Strings are accepted for inputs of any type. "
+      "`secrets` says where secrets come from: {'token': 'env:TOKEN'}. Raises InputError, "
       "UnknownHandlerError or DocumentError with every problem at once.");
   m.def(
       "choose",

@@ -90,7 +90,16 @@ void bind_step_context(py::module_& m) {
   py::class_<PyStepContext, std::shared_ptr<PyStepContext>>(
       m, "StepContext", "One attempt at one action, as its handler sees it. Valid until the handler returns.")
       .def_property_readonly("params", &PyStepContext::params, "The action's parameters, with `{{ name }}` expanded.")
-      .def_property_readonly("values", &PyStepContext::values, "Inputs and what earlier actions captured.")
+      .def_property_readonly("values", &PyStepContext::values,
+                             "Inputs that are no secrets, and what earlier actions captured.")
+      .def_property_readonly(
+          "secrets",
+          [](const PyStepContext& c) {
+            py::dict secrets;
+            for (const auto& [name, secret] : c.context().secrets()) secrets[to_str(name)] = to_str(secret.reveal());
+            return secrets;
+          },
+          "The run's secrets. They are masked in whatever the handler prints, returns or raises.")
       .def_property_readonly(
           "run", [](const PyStepContext& c) { return c.context().run(); }, "The run's id.")
       .def_property_readonly(

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, TypeVar, Union, overload
 __version__: str
 
 _Path = Union[str, bytes, os.PathLike[str], os.PathLike[bytes]]
+_Secret = Union[str, bytes, Callable[[], Union[str, bytes]]]
 _F = TypeVar("_F", bound=Callable[[StepContext], Any])
 
 # Enums. Each member is a str, and its text is accepted wherever the member is.
@@ -43,6 +44,7 @@ class InputType(str, Enum):
     NUMBER = "number"
     BOOLEAN = "boolean"
     PATH = "path"
+    SECRET = "secret"
 
 class Stream(str, Enum):
     OUT = "out"
@@ -139,6 +141,7 @@ class Input:
     default: Any
     pattern: str
     description: str
+    origin: str
     span: SourceSpan
 
 class Link:
@@ -227,26 +230,17 @@ def load(path: _Path, *, handler_languages: Sequence[str] = ()) -> Runbook: ...
 # Handlers
 
 class StepContext:
-    @property
-    def params(self) -> dict[str, Any]: ...
-    @property
-    def values(self) -> dict[str, Any]: ...
-    @property
-    def run(self) -> str: ...
-    @property
-    def step(self) -> str: ...
-    @property
-    def attempt(self) -> int: ...
-    @property
-    def idempotency_key(self) -> str: ...
-    @property
-    def timeout(self) -> float | None: ...
-    @property
-    def directory(self) -> str: ...
-    @property
-    def environment(self) -> dict[str, str]: ...
-    @property
-    def stop_requested(self) -> bool: ...
+    params: dict[str, Any]
+    values: dict[str, Any]
+    secrets: dict[str, str]
+    run: str
+    step: str
+    attempt: int
+    idempotency_key: str
+    timeout: float | None
+    directory: str
+    environment: dict[str, str]
+    stop_requested: bool
     def log(self, line: str) -> None: ...
     def output(self, data: str | bytes, stream: Stream | Literal["out", "err"] = Stream.OUT) -> None: ...
     def wait_for_stop(self, timeout: float | None = None) -> bool: ...
@@ -331,6 +325,7 @@ class Plan:
     title: str
     runbook: Runbook
     inputs: dict[str, Any]
+    secrets: dict[str, str]
     handlers: list[str]
     warnings: list[Diagnostic]
     digest: str
@@ -338,7 +333,10 @@ class Plan:
     def to_json(self) -> dict[str, Any]: ...
     def to_text(self) -> str: ...
 
-def make_plan(runbook: Runbook, handlers: HandlerRegistry, inputs: Mapping[str, Any] | None = None) -> Plan: ...
+def make_plan(
+    runbook: Runbook, handlers: HandlerRegistry, inputs: Mapping[str, Any] | None = None,
+    secrets: Mapping[str, str] | None = None,
+) -> Plan: ...
 def choose(plan: Plan, *, from_: str = "", only: Sequence[str] = (), skip: Sequence[str] = ()) -> Plan: ...
 
 # Events, stores and reports
@@ -460,13 +458,13 @@ class Executor:
         self, plan: Plan, *, actor: str = "", run_id: str = "", directory: _Path | None = None,
         rollback: _RollbackMode = RollbackMode.AUTO,
         on_rollback_failure: _OnRollbackFailure = OnRollbackFailure.CONTINUE,
-        parallel: int = 4, timeout: float | None = None,
+        parallel: int = 4, timeout: float | None = None, secrets: Mapping[str, _Secret] | None = None,
     ) -> RunHandle: ...
     def run(
         self, plan: Plan, *, actor: str = "", run_id: str = "", directory: _Path | None = None,
         rollback: _RollbackMode = RollbackMode.AUTO,
         on_rollback_failure: _OnRollbackFailure = OnRollbackFailure.CONTINUE,
-        parallel: int = 4, timeout: float | None = None,
+        parallel: int = 4, timeout: float | None = None, secrets: Mapping[str, _Secret] | None = None,
     ) -> RunResult: ...
     def cancel_all(self, who: str = "") -> None: ...
     def close(self) -> None: ...

@@ -36,6 +36,8 @@ enum class errc : int {
   handler_failed = 14,      ///< a step handler reported a failure
   limit_exceeded = 15,      ///< a stated limit (size, depth, count) was passed
   unexpected = 16,          ///< something threw where nothing may throw: memory ran out, an embedder's clock failed
+  in_doubt = 17,            ///< whether the work was done is not known: the answer to a request was lost
+  secret_unavailable = 18,  ///< a secret could not be got from where it comes from, or cannot be one
 };
 
 /// The code's stable name, as printed in brackets behind a message: "invalid_document".

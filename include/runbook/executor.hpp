@@ -59,6 +59,10 @@ struct ExecutorOptions {
   std::shared_ptr<Clock> clock{};
   std::shared_ptr<ProcessRunner> processes{};
   std::shared_ptr<HttpClient> http{};
+  std::shared_ptr<Timers> timers{}; ///< for handlers; timeouts and retries are the engine's own
+  std::shared_ptr<Files> files{};
+  std::shared_ptr<Users> users{};
+  std::shared_ptr<SecretSource> secrets{};
 };
 
 struct StartOptions {
@@ -70,6 +74,9 @@ struct StartOptions {
   std::string run_id{};                 ///< empty: one is made
   std::string directory{};              ///< where programs start; empty: where the host is
   std::shared_ptr<Observer> observer{}; ///< sees this run, from its first event
+  /// Values of secrets by the names of their inputs: they come before where the plan says that one comes from. The run
+  /// lets go of its secrets when it ends or parks.
+  Secrets secrets{};
 };
 
 /// How a run ended.
@@ -116,7 +123,8 @@ public:
   Executor& operator=(const Executor&) = delete;
 
   /// Starts a run. Throws `Exception` with `errc::unknown_handler` if the plan uses a handler that this executor does
-  /// not have, and with `errc::store_error` if the run cannot be recorded: then nothing ran.
+  /// not have, with `errc::secret_unavailable` if a secret cannot be got, which the message names without its value,
+  /// and with `errc::store_error` if the run cannot be recorded: then nothing ran.
   [[nodiscard]] RunHandle start(const Plan& plan, StartOptions options = {});
   /// `start` and `wait`.
   [[nodiscard]] RunResult run(const Plan& plan, StartOptions options = {});

@@ -1,4 +1,4 @@
-// Handlers: what a step's actions do. `shell`, `http` and `confirm` are built in; embedders register their own.
+// Handlers: what a step's actions do. Some are built in (handlers.hpp); embedders register their own.
 //
 //   rb::HandlerRegistry handlers = rb::builtin_handlers();
 //   handlers.add({.name = "drain_node", .effect = rb::Effect::idempotent},
@@ -12,6 +12,7 @@
 
 #include <runbook/model.hpp>
 #include <runbook/outcome.hpp>
+#include <runbook/secret.hpp>
 #include <runbook/terminal.hpp>
 
 #include <chrono>
@@ -34,7 +35,8 @@ struct HandlerParam {
   std::string name{};
   bool required = false;
   std::string description{};
-  bool expand = false; ///< `{{ name }}` in it is filled in, also where `HandlerInfo::expand` says that others are not
+  bool expand = false;  ///< `{{ name }}` in it is filled in, also where `HandlerInfo::expand` says that others are not
+  bool exposed = false; ///< others can see what it holds (a process list, a folder's name): no secret is filled in
 };
 
 /// What a handler says of itself.
@@ -44,10 +46,11 @@ struct HandlerInfo {
   Effect effect = Effect::mutating;
   std::vector<HandlerParam> params{};   ///< if empty, any parameters are accepted
   std::vector<std::string> languages{}; ///< fence languages whose blocks it runs; the block arrives as parameter `text`
-  bool quick = false;  ///< a function handler that returns at once: called on the engine's thread, not on a worker
-  bool expand = true;  ///< `{{ name }}` in all parameters' strings is expanded before the handler sees them
-  bool prints = false; ///< its result is what it prints: `capture` takes that rather than the value it returns
-  bool asks = false;   ///< the engine puts the parameter `prompt` to a person; `start` is never called
+  bool quick = false;    ///< a function handler that returns at once: called on the engine's thread, not on a worker
+  bool expand = true;    ///< `{{ name }}` in all parameters' strings is expanded before the handler sees them
+  bool prints = false;   ///< its result is what it prints: `capture` takes that rather than the value it returns
+  bool asks = false;     ///< the engine puts the parameter `prompt` to a person; `start` is never called
+  std::string dry_run{}; ///< what a plan shows of its actions, in words; a plan never starts a handler
 };
 
 /// One attempt at one action, as its handler sees it. Valid until the handler has completed.
@@ -65,10 +68,12 @@ public:
   [[nodiscard]] virtual const Action& action() const = 0;
   /// The action's parameters, expanded as the handler's `info()` says.
   [[nodiscard]] virtual const Values& params() const = 0;
-  /// Inputs and what earlier actions captured.
+  /// Inputs that are no secrets, and what earlier actions captured.
   [[nodiscard]] virtual const Values& values() const = 0;
+  /// The run's secrets by the names of their inputs. They are masked in whatever the handler prints, returns or says.
+  [[nodiscard]] virtual const Secrets& secrets() const;
   /// The environment for programs, each name once: the allowed part of the host's, over it what earlier steps have
-  /// exported, over that `values()`.
+  /// exported, over that `values()` and `secrets()`.
   [[nodiscard]] virtual std::vector<std::string> environment() const = 0;
   /// Where programs start: where an earlier step has gone to, or where the run was started. Empty: where the host is.
   [[nodiscard]] virtual const std::string& directory() const = 0;
@@ -121,6 +126,12 @@ public:
   [[nodiscard]] virtual std::vector<Diagnostic> check(const Action& action) const;
   /// What this action does to the world where the document does not say so itself. The default is `info().effect`.
   [[nodiscard]] virtual Effect effect(const Action& action) const;
+  /// What takes this action back, for a step that says nothing about its undo. The default is nothing. It becomes the
+  /// step's undo if each of its actions that are not pure has one.
+  [[nodiscard]] virtual std::optional<Action> undo(const Action& action) const;
+  /// The expressions (expression.hpp) in an action's parameters, in which inputs and captures stand under their names.
+  /// Planning checks that what they name is known by then. The default is none.
+  [[nodiscard]] virtual std::vector<std::string> expressions(const Action& action) const;
   /// Starts an attempt and returns soon; `done` is called when it has ended. Called on the engine's thread.
   virtual void start(StepContext& context, Completion done) const = 0;
 };

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <runbook/boxed.hpp>
+#include <runbook/secret.hpp>
 #include <runbook/value.hpp>
 
 #include <chrono>
@@ -94,8 +95,8 @@ struct Condition {
 
 /// One thing to do: a handler's name and its parameters. A fenced block becomes one action.
 ///
-/// The built-in handlers' parameters: `shell` {script, shell, cwd, env, user}, `http` {method, url, headers, body},
-/// `confirm` {prompt}; `runbook` {file}, another runbook that is run as a part of this one.
+/// The built-in handlers and their parameters: handlers.hpp. Besides them there is `runbook` {file}: another runbook
+/// that is run as a part of this one.
 struct Action {
   std::string handler{};
   Values params{};
@@ -157,7 +158,14 @@ struct RUNBOOK_EXPORT Step {
   friend bool operator==(const Step&, const Step&) = default;
 };
 
-enum class InputType : std::uint8_t { string, integer, number, boolean, path };
+enum class InputType : std::uint8_t {
+  string,
+  integer,
+  number,
+  boolean,
+  path,
+  secret, ///< text that nothing shows and nothing keeps (secret.hpp); it has no default
+};
 
 [[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(InputType type) noexcept;
 
@@ -169,6 +177,7 @@ struct Input {
   std::optional<Value> default_value{};
   std::string pattern{}; ///< regular expression (RE2) that the text must match as a whole; empty: anything
   std::string description{};
+  SecretOrigin from{}; ///< for a secret: where it comes from, if the document says so
   SourceSpan span{};
 
   friend bool operator==(const Input&, const Input&) = default;

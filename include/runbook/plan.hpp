@@ -22,10 +22,11 @@ struct PlannedAction {
   Action action;
   std::uint32_t handler = 0; ///< index into `Plan::handlers()`
   Effect effect = Effect::mutating;
-  bool asks = false;                   ///< a person is asked; no handler is started
-  bool expands = false;                ///< `{{ name }}` in its parameters is filled in
-  std::vector<std::string> expanded{}; ///< parameters in which it is filled in although `expands` is false
-  std::optional<Expression> until{};   ///< repeated until this is true
+  bool asks = false;                      ///< a person is asked; no handler is started
+  bool expands = false;                   ///< `{{ name }}` in its parameters is filled in
+  std::vector<std::string> expanded{};    ///< parameters in which it is filled in although `expands` is false
+  std::vector<std::string> expressions{}; ///< that the handler evaluates over inputs and captures
+  std::optional<Expression> until{};      ///< repeated until this is true
 };
 
 /// One step of a plan: an item of any section.
@@ -94,6 +95,7 @@ public:
   struct Content {
     Runbook runbook;
     Values inputs;
+    SecretOrigins secrets;
     std::vector<PlannedStep> steps; ///< access, prerequisites, steps, verification, general rollback: in this order
     std::vector<PlannedUnit> units; ///< in the order of their steps
     std::vector<Expression> conditions;
@@ -111,12 +113,14 @@ public:
 
   [[nodiscard]] const Content& content() const noexcept { return *content_; }
   [[nodiscard]] const Runbook& runbook() const noexcept { return content_->runbook; }
-  /// The inputs with their values, defaults included.
+  /// The inputs with their values, defaults included; without those that are secret.
   [[nodiscard]] const Values& inputs() const noexcept { return content_->inputs; }
   [[nodiscard]] const std::vector<PlannedStep>& steps() const noexcept { return content_->steps; }
   [[nodiscard]] const std::vector<PlannedUnit>& units() const noexcept { return content_->units; }
   [[nodiscard]] const std::vector<Expression>& conditions() const noexcept { return content_->conditions; }
   [[nodiscard]] const Continued* continued() const noexcept { return content_->continued.get(); }
+  /// The inputs that are secret, and where their values come from. A plan holds no secret's value.
+  [[nodiscard]] const SecretOrigins& secrets() const noexcept { return content_->secrets; }
   /// The names of the handlers that the plan uses.
   [[nodiscard]] const std::vector<std::string>& handlers() const noexcept { return content_->handlers; }
   [[nodiscard]] const std::vector<Diagnostic>& warnings() const noexcept { return content_->warnings; }
@@ -127,7 +131,8 @@ public:
   }
   /// SHA-256 in hex of `document()`.
   [[nodiscard]] const std::string& document_digest() const noexcept { return content_->document_digest; }
-  /// SHA-256 in hex of everything that the plan will do: document, inputs, steps and the rules' version.
+  /// SHA-256 in hex of everything that the plan will do: document, inputs, steps, the
+  /// names and origins of secrets, and the rules' version.
   [[nodiscard]] const std::string& digest() const noexcept { return content_->digest; }
 
   [[nodiscard]] const PlannedAction& action(const ActionRef& at) const { return steps()[at.step].of(at.kind)[at.part]; }
@@ -144,10 +149,15 @@ private:
 /// not given. An input that is neither given nor has a default is null, which is the empty string to programs and in
 /// templates. Text must be UTF-8 without NUL. A default is used even where the input is said to be required.
 ///
+/// A secret has no value here: it comes when a run starts, from where `secrets` says, else from where the document
+/// says, else from `StartOptions::secrets`. A value for it among the inputs is an error that does not repeat it, and so
+/// is
+/// `{{ name }}` of a secret in what is shown: titles, questions, expected output and conditions.
+///
 /// An action's effect is what the document states, else what the handler says. But what is only checked (prerequisites,
 /// verification, a step's checks) is pure unless stated otherwise; an item with an undo of its own is not a mere check.
 [[nodiscard]] RUNBOOK_EXPORT Result<Plan> make_plan(const Runbook& runbook, const HandlerRegistry& handlers,
-                                                    const Values& inputs = {});
+                                                    const Values& inputs = {}, const SecretOrigins& secrets = {});
 
 /// What of a plan is to be done. Steps and groups of steps are named by their ids.
 struct Selection {
@@ -168,7 +178,7 @@ struct Selection {
 /// would have to bring is marked `unverifiable`.
 [[nodiscard]] RUNBOOK_EXPORT std::string to_text(const Plan& plan);
 
-/// The dry run as JSON: the digests, the inputs and the steps with their actions.
+/// The dry run as JSON: the digests, the inputs, the origins of secrets and the steps with their actions.
 [[nodiscard]] RUNBOOK_EXPORT Value to_json(const Plan& plan);
 
 } // namespace runbook

@@ -15,6 +15,7 @@
 #include <runbook/parse.hpp>
 #include <runbook/plan.hpp>
 #include <runbook/report.hpp>
+#include <runbook/secret.hpp>
 #include <runbook/store.hpp>
 #include <runbook/system.hpp>
 #include <runbook/terminal.hpp>

@@ -2,10 +2,11 @@
 // them through `ExecutorOptions`; testing.hpp has fakes.
 //
 // Thread-safety: the engine calls them on its own thread; callbacks may come on any thread unless said otherwise.
-// `WorkerPool::post` may be called from any thread.
+// `WorkerPool::post`, `Files` and `Users` may be called from any thread.
 #pragma once
 
 #include <runbook/outcome.hpp>
+#include <runbook/secret.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -45,6 +46,9 @@ struct ProcessSpec {
   /// output (`ProcessEvents::on_result`). The path has no character that a shell would have to quote.
   std::string result_variable{};
   std::size_t max_result = std::size_t{4} * 1024 * 1024; ///< bytes of the result that are handed over
+  /// The environment holds secrets: what the runner copies of it and of what the program says is overwritten after use,
+  /// and there is a result only where it can be kept in memory.
+  bool confidential = false;
 };
 
 /// How a process ended.
@@ -66,6 +70,16 @@ public:
   virtual ~Activity() = default;
   /// Asks for an early end. May be called repeatedly. The end is still reported through the callback.
   virtual void stop() = 0;
+};
+
+/// Lets time pass, without a thread that waits for it.
+class RUNBOOK_EXPORT Timers {
+public:
+  virtual ~Timers() = default;
+  /// Calls `done(true)` when the time is over, or `done(false)` after `Activity::stop`; once, and never before this
+  /// returns.
+  [[nodiscard]] virtual std::unique_ptr<Activity> start(std::chrono::milliseconds time,
+                                                        std::function<void(bool over)> done) = 0;
 };
 
 /// What a process reports, on the engine's thread: any number of `on_output`, then exactly one `on_exit`; or nothing
@@ -106,6 +120,10 @@ struct HttpRequest {
   std::size_t max_body = std::size_t{8} * 1024 * 1024; ///< decoded bytes; over it the exchange fails
   bool follow_redirects = false; ///< at most 10, GET and HEAD only, never from https to http; credentials stay behind
   std::string ca_file{};         ///< certificate authorities to trust instead of the system's
+  std::string
+      client_cert{};        ///< PEM file of the certificate to show to the server; not shown after a redirect elsewhere
+  std::string client_key{}; ///< PEM file of its private key, not encrypted; empty: it is in `client_cert`
+  std::string proxy{};      ///< http://HOST:PORT; empty: none, whatever the environment says
 };
 
 struct HttpResponse {
@@ -117,11 +135,82 @@ struct HttpResponse {
 class RUNBOOK_EXPORT HttpClient {
 public:
   virtual ~HttpClient() = default;
-  /// Starts an exchange. `done` is called once, on the engine's thread, never before this returns. After
-  /// `Activity::stop` the result is `errc::cancelled`. Only `http` and `https` URLs are accepted.
+  /// Starts an exchange. `done` is called once, on the engine's thread, never before this returns. Only `http` and
+  /// `https` URLs are accepted. After `Activity::stop` the result is `errc::cancelled`. But where a request that may
+  /// change something was sent and its answer is lost, by a stop, a timeout or a broken connection, the result is
+  /// `errc::in_doubt`: it is not known whether the server acted on it.
   [[nodiscard]] virtual Result<std::unique_ptr<Activity>> start(HttpRequest request,
                                                                 std::function<void(Result<HttpResponse>)> done) = 0;
 };
+
+/// What a file is to become.
+struct FileChange {
+  std::string path{}; ///< where it is a symbolic link, the file that it leads to is meant
+  std::string text{};
+  /// Permission bits; unset: those of the file that is replaced, or what the system gives new files.
+  std::optional<std::uint32_t> mode{};
+  /// Where the file that was there is kept, in the same folder; empty: nowhere. If there was none, that is noted there.
+  /// What is kept there already stays: it is what there was before the first of several attempts.
+  std::string backup{};
+};
+
+/// Files that steps write. All of its functions block.
+class RUNBOOK_EXPORT Files {
+public:
+  virtual ~Files() = default;
+  /// Puts the text in the place of what is there, whole or not at all, and so that a power failure does not lose it. A
+  /// file that is replaced keeps its owner and group. False: everything was as it is to be, and nothing was done.
+  /// Refuses what is no regular file. Errors are `errc::io_error`.
+  [[nodiscard]] virtual Result<bool> replace(const FileChange& change) = 0;
+  /// Puts back what `replace` has kept, or removes the file if there was none; then nothing is kept any more. False:
+  /// nothing is kept, so nothing was changed, or it has been put back already.
+  [[nodiscard]] virtual Result<bool> restore(const std::string& path, const std::string& backup) = 0;
+};
+
+/// The files of this machine.
+[[nodiscard]] RUNBOOK_EXPORT std::shared_ptr<Files> system_files();
+
+/// A user of this machine.
+struct User {
+  std::string name{};
+  std::uint32_t id = 0;
+  std::uint32_t group = 0;
+  std::string home{};
+  std::string shell{};
+};
+
+class RUNBOOK_EXPORT Users {
+public:
+  virtual ~Users() = default;
+  /// `errc::not_found` if there is no such user, `errc::io_error` if the list of users cannot be read.
+  [[nodiscard]] virtual Result<User> find(const std::string& name) = 0;
+  /// As whom this program acts. A user without a name is called "user number 1234".
+  [[nodiscard]] virtual User own() = 0;
+};
+/// A secret that a run needs.
+struct SecretRequest {
+  std::string name{};      ///< the input's
+  SecretOrigin origin{};   ///< never `given`
+  std::string directory{}; ///< what a relative path is relative to, and where a command runs; empty: here
+  std::vector<std::string> environment{}; ///< for a command: `NAME=value`
+};
+
+/// Gets secrets from where they come from.
+class RUNBOOK_EXPORT SecretSource {
+public:
+  virtual ~SecretSource() = default;
+  /// Called once for each secret on the thread that starts the run, before anything of the run is recorded; may block.
+  /// An error's message says what was tried and never holds a value. No secret: there is none, which is an error only
+  /// if the input is required.
+  [[nodiscard]] virtual Result<Secret> get(const SecretRequest& request) = 0;
+};
+
+/// The host's environment, its files and commands. A command has a minute; what it says on its error stream is dropped.
+[[nodiscard]] RUNBOOK_EXPORT std::shared_ptr<SecretSource> make_secret_source();
+
+/// A source that calls a function: an embedder's own store of secrets.
+[[nodiscard]] RUNBOOK_EXPORT std::shared_ptr<SecretSource>
+make_secret_source(std::function<Result<Secret>(const SecretRequest&)> get);
 
 /// Threads for work that blocks.
 class RUNBOOK_EXPORT WorkerPool {
@@ -167,6 +256,9 @@ struct System {
   ProcessRunner& processes;
   HttpClient& http;
   WorkerPool& workers;
+  Timers& timers;
+  Files& files;
+  Users& users;
 };
 
 } // namespace runbook

@@ -17,10 +17,15 @@
 #include <runbook/system.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +44,57 @@ public:
 
 private:
   std::atomic<std::chrono::system_clock::duration> now_;
+};
+
+/// Timers for which time passes only when it is told to.
+class RUNBOOK_EXPORT FakeTimers final : public Timers {
+public:
+  FakeTimers();
+  /// Waits until so many timers are under way; false: there were fewer for 30 s.
+  [[nodiscard]] bool await(std::size_t count);
+  /// Lets time pass. The timers that are over by then say so on this thread.
+  void advance(std::chrono::milliseconds time);
+
+  std::unique_ptr<Activity> start(std::chrono::milliseconds time, std::function<void(bool over)> done) override;
+
+private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+/// Files that exist only in memory. Every folder is there; a path is a name and nothing else.
+class RUNBOOK_EXPORT FakeFiles final : public Files {
+public:
+  struct Entry {
+    std::string text{};
+    std::uint32_t mode = 0644;
+  };
+  /// Makes a file.
+  void put(const std::string& path, std::string text, std::uint32_t mode = 0644);
+  [[nodiscard]] std::optional<Entry> get(const std::string& path) const;
+  /// From now on every change fails with this message; an empty one ends that.
+  void fail(std::string message);
+
+  Result<bool> replace(const FileChange& change) override;
+  Result<bool> restore(const std::string& path, const std::string& backup) override;
+
+private:
+  mutable std::mutex mutex_;
+  std::map<std::string, Entry> files_;
+  std::map<std::string, std::optional<Entry>> kept_;
+  std::string failure_;
+};
+
+/// Users of a machine that is not this one.
+class RUNBOOK_EXPORT FakeUsers final : public Users {
+public:
+  explicit FakeUsers(User own, std::vector<User> others = {}) : own_(std::move(own)), others_(std::move(others)) {}
+  Result<User> find(const std::string& name) override;
+  User own() override { return own_; }
+
+private:
+  User own_;
+  std::vector<User> others_;
 };
 
 /// Stands in for a handler of the same name: does nothing, remembers its calls, and answers as it was told. Without
@@ -104,6 +160,22 @@ public:
 
 private:
   std::vector<std::pair<std::string, bool>> answers_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> asked_;
+};
+
+/// Has the secrets that it was told, by what they come from ("env:TOKEN"), and remembers what it was asked for.
+class RUNBOOK_EXPORT FakeSecretSource final : public SecretSource {
+public:
+  FakeSecretSource& has(std::string origin, std::string_view secret);
+  /// "NAME from ORIGIN", in the order of the calls.
+  [[nodiscard]] std::vector<std::string> asked() const;
+
+  /// Fails with `errc::secret_unavailable` for an origin of which nothing was said.
+  [[nodiscard]] Result<Secret> get(const SecretRequest& request) override;
+
+private:
+  Secrets secrets_; // by origin
   mutable std::mutex mutex_;
   std::vector<std::string> asked_;
 };

@@ -11,7 +11,7 @@ namespace runbook::cli {
 [[nodiscard]] ExitCode lint(const LintOptions& options);
 [[nodiscard]] ExitCode show(const ShowOptions& options);
 [[nodiscard]] ExitCode format(const FormatOptions& options);
-[[nodiscard]] ExitCode convert(const ConvertOptions& options);
+[[nodiscard]] ExitCode handlers(const HandlersOptions& options);
 [[nodiscard]] ExitCode runs(const RunsOptions& options);
 [[nodiscard]] ExitCode report(const ReportOptions& options);
 

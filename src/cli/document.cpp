@@ -54,10 +54,10 @@ std::optional<Parsed> read_document(const std::string& path, const HandlerRegist
 }
 
 std::optional<Plan> plan_document(const std::string& path, const HandlerRegistry& handlers, const Values& inputs,
-                                  const Selection& selection) {
+                                  const SecretOrigins& secrets, const Selection& selection) {
   std::optional<Parsed> parsed = read_document(path, handlers);
   if (!parsed) return std::nullopt;
-  Result<Plan> plan = make_plan(parsed->runbook, handlers, inputs);
+  Result<Plan> plan = make_plan(parsed->runbook, handlers, inputs, secrets);
   if (!plan) {
     print_failure(path, plan.error());
     return std::nullopt;

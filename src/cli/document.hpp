@@ -19,6 +19,7 @@ void print_failure(const std::string& path, const Error& error);
 
 /// The plan of a document without errors; errors and warnings are printed.
 [[nodiscard]] std::optional<Plan> plan_document(const std::string& path, const HandlerRegistry& handlers,
-                                                const Values& inputs, const Selection& selection);
+                                                const Values& inputs, const SecretOrigins& secrets,
+                                                const Selection& selection);
 
 } // namespace runbook::cli

@@ -1,16 +1,14 @@
-// `fmt` and `convert`: documents in canonical layout.
+// `fmt`: documents in canonical layout.
 #include "commands.hpp"
 #include "document.hpp"
 #include "output.hpp"
 #include "read_text.hpp"
-#include "replace_file.hpp"
 
 #include <runbook/format.hpp>
 #include <runbook/handlers.hpp>
+#include <runbook/system.hpp>
 
 #include <algorithm>
-
-#include <boost/json/serialize.hpp>
 
 namespace runbook::cli {
 
@@ -41,9 +39,8 @@ ExitCode lay_out(const std::string& path, bool check) {
   if (path == "-" && !check) return print(*out) ? ExitCode::succeeded : ExitCode::output_lost;
   if (*out == *text) return ExitCode::succeeded;
   if (!check) {
-    const std::string problem = replace_file(path, *out);
-    if (!problem.empty()) {
-      print_failure(name, {errc::io_error, "cannot be replaced: " + problem, {}});
+    if (const auto replaced = system_files()->replace({.path = path, .text = *out}); !replaced) {
+      print_failure(name, replaced.error());
       return ExitCode::output_lost;
     }
   }
@@ -57,21 +54,6 @@ ExitCode format(const FormatOptions& options) {
   ExitCode worst = ExitCode::succeeded;
   for (const std::string& file : options.files) worst = std::max(worst, lay_out(file, options.check));
   return worst;
-}
-
-ExitCode convert(const ConvertOptions& options) {
-  const auto parsed = read_document(options.file, builtin_handlers());
-  if (!parsed) return ExitCode::refused;
-  Result<std::string> out = options.to == DocumentForm::json
-                                ? format_json_form(boost::json::serialize(to_json(parsed->runbook)))
-                                : to_markdown(parsed->runbook);
-  if (!out) {
-    Error error = out.error();
-    for (Diagnostic& d : error.diagnostics) d.path = options.file;
-    print_failure(options.file, error);
-    return ExitCode::refused;
-  }
-  return print(*out) ? ExitCode::succeeded : ExitCode::output_lost;
 }
 
 } // namespace runbook::cli

@@ -24,7 +24,9 @@ Exit codes:
 inline constexpr const char* run_example = R"(Examples:
   runbook run deploy.md -i version=1.4.2 --store runs.db
   runbook run deploy.md -i version=1.4.2 --yes --json > events.jsonl
+  runbook run deploy.md --secret token=env:DEPLOY_TOKEN
 
+A secret without a source is asked for on the terminal, and what is typed is not shown.
 Ctrl-C stops the running step and rolls back; a second one asks whether to give the
 rollback up; a third one gives it up. SIGTERM and SIGHUP do the same.
 
@@ -47,9 +49,10 @@ A comment in the document leaves findings out, with a reason:
 
 Exit codes: 0 no errors (there may be warnings), 2 errors.)";
 
-inline constexpr const char* show_example = R"(Example:
+inline constexpr const char* show_example = R"(Examples:
   runbook show deploy.md
-  runbook show deploy.md --json > deploy.json)";
+  runbook show deploy.md --json > deploy.json
+  runbook show deploy.json --markdown > deploy.md)";
 
 inline constexpr const char* format_example = R"(Examples:
   runbook fmt deploy.md drain.md
@@ -61,9 +64,8 @@ of code, prose, tables and comments stays as it is.
 Exit codes: 0 done, or nothing would change; 1 a file could not be written;
 2 a file could not be laid out, or would change with --check.)";
 
-inline constexpr const char* convert_example = R"(Examples:
-  runbook convert deploy.md --to json > deploy.json
-  runbook convert deploy.json --to md > deploy.md)";
+inline constexpr const char* handlers_example = R"(Example:
+  runbook handlers --json)";
 
 inline constexpr const char* runs_example = R"(Example:
   runbook runs --store runs.db)";

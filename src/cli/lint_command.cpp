@@ -4,10 +4,10 @@
 #include "lint_files.hpp"
 #include "lint_output.hpp"
 #include "output.hpp"
-#include "replace_file.hpp"
 
 #include <runbook/handlers.hpp>
 #include <runbook/lint.hpp>
+#include <runbook/system.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -53,8 +53,8 @@ void repair(const std::string& path, const HandlerRegistry& handlers, Linted& li
     linted.complaint = "is not repaired: the repairs would lead to new errors";
     return;
   }
-  if (const std::string problem = replace_file(path, text); !problem.empty()) {
-    linted.complaint = "cannot be repaired: " + problem;
+  if (const auto replaced = system_files()->replace({.path = path, .text = text}); !replaced) {
+    linted.complaint = "is not repaired: " + replaced.error().message;
     return;
   }
   linted.fixed = fixed;

@@ -28,7 +28,7 @@ struct Dispatch {
   ExitCode operator()(const LintOptions& options) const { return lint(options); }
   ExitCode operator()(const ShowOptions& options) const { return show(options); }
   ExitCode operator()(const FormatOptions& options) const { return format(options); }
-  ExitCode operator()(const ConvertOptions& options) const { return convert(options); }
+  ExitCode operator()(const HandlersOptions& options) const { return handlers(options); }
   ExitCode operator()(const RunsOptions& options) const { return runs(options); }
   ExitCode operator()(const ReportOptions& options) const { return report(options); }
   ExitCode operator()(const Answered& answered) const {

@@ -19,11 +19,11 @@ namespace {
 // The words as CLI11 collects them; what needs a second look before it is an option of a subcommand.
 struct Words {
   std::vector<std::string> inputs;
+  std::vector<std::string> secrets;
   std::string rollback = "auto";
   std::string on_rollback_failure = "continue";
   std::string format = "md";
   std::string lint_format = "text";
-  std::string form;
   std::int64_t timeout_ms = 0;
 };
 
@@ -46,6 +46,28 @@ Values read_inputs(const std::vector<std::string>& words) {
   return inputs;
 }
 
+// What stands where a source should may be the secret itself: it is not repeated.
+SecretOrigins read_secrets(const std::vector<std::string>& words) {
+  SecretOrigins secrets;
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw Refused{"--secret takes a name and where the secret comes from: write --secret name=env:NAME"};
+    }
+    const std::string name = word.substr(0, equals);
+    const auto origin = parse_secret_origin(std::string_view(word).substr(equals + 1));
+    if (!origin) {
+      throw Refused{fmt::format("--secret {}=… does not say where the secret comes from: write env:NAME, file:PATH or "
+                                "command:COMMAND, never the secret itself, which others would see",
+                                name)};
+    }
+    if (!secrets.emplace(name, *origin).second) {
+      throw Refused{fmt::format("secret '{}' is given twice: keep one --secret {}=…", name, name)};
+    }
+  }
+  return secrets;
+}
+
 RollbackMode rollback_mode(const std::string& word) {
   if (word == "ask") return RollbackMode::ask;
   return word == "never" ? RollbackMode::never : RollbackMode::automatic;
@@ -63,23 +85,21 @@ ReportFormat report_format(const std::string& word) {
 
 void complete(RunOptions& options, const Words& words) {
   options.inputs = read_inputs(words.inputs);
+  options.secrets = read_secrets(words.secrets);
   options.rollback = rollback_mode(words.rollback);
   options.on_rollback_failure = on_rollback_failure(words.on_rollback_failure);
   options.timeout = std::chrono::milliseconds(words.timeout_ms);
 }
 void complete(PlanOptions& options, const Words& words) {
   options.inputs = read_inputs(words.inputs);
+  options.secrets = read_secrets(words.secrets);
 }
 void complete(LintOptions& options, const Words& words) {
-  if (options.json || words.lint_format == "json") options.format = LintFormat::json;
+  if (words.lint_format == "json") options.format = LintFormat::json;
   if (words.lint_format == "sarif") options.format = LintFormat::sarif;
-  if (options.json && options.format != LintFormat::json) throw Refused{"--json and --format sarif exclude each other"};
 }
 void complete(ReportOptions& options, const Words& words) {
   options.format = report_format(words.format);
-}
-void complete(ConvertOptions& options, const Words& words) {
-  options.to = words.form == "json" ? DocumentForm::json : DocumentForm::markdown;
 }
 template <class Options>
 void complete(Options&, const Words&) {}
@@ -99,7 +119,7 @@ public:
     add_lint();
     add_show();
     add_format();
-    add_convert();
+    add_handlers();
     add_runs();
     add_report();
   }
@@ -145,6 +165,12 @@ private:
         ->allow_extra_args(false)
         ->type_name("NAME=VALUE")
         ->option_text("NAME=VALUE");
+    command
+        ->add_option("--secret", words_.secrets,
+                     "Where a secret comes from: env:NAME, file:PATH or command:COMMAND; once for each")
+        ->allow_extra_args(false)
+        ->type_name("NAME=SOURCE")
+        ->option_text("NAME=SOURCE");
   }
 
   static void add_store(CLI::App* command, std::string& store, const char* purpose) {
@@ -237,7 +263,6 @@ private:
         ->type_name("");
     add_choice(command, "--format", words_.lint_format, "Lines, one JSON object per line, or SARIF (default: text)",
                {"text", "json", "sarif"}, "text|json|sarif");
-    add_json(command, lint_.json, "The same as --format json");
     command->add_flag("--fix", lint_.fix, "Repair in the files what is mechanical, and print what is left");
     command->add_flag("--strict", lint_.strict, "Warnings make the exit code 2 too");
   }
@@ -245,8 +270,14 @@ private:
   void add_show() {
     CLI::App* command = add("show", "Show a document as it is understood", help::show_example, show_);
     add_file(command, show_.file);
-    add_json(command, show_.json, "Print the JSON form of the document");
-    command->add_flag("--yaml", show_.yaml, "Print the YAML form of the document")->excludes("--json");
+    CLI::Option_group* forms = command->add_option_group("");
+    forms->require_option(0, 1);
+    const auto add_form = [&](const char* name, ShownForm form, const char* purpose) {
+      forms->add_flag_callback(name, [this, form] { show_.form = form; }, purpose);
+    };
+    add_form("--json", ShownForm::json, "Print the JSON form of the document");
+    add_form("--yaml", ShownForm::yaml, "Print the YAML form of the document");
+    add_form("--markdown", ShownForm::markdown, "Print it as a Markdown document");
   }
 
   void add_format() {
@@ -257,11 +288,9 @@ private:
     command->add_flag("--check", format_.check, "Change nothing; name the files that would change");
   }
 
-  void add_convert() {
-    CLI::App* command = add("convert", "Print a document in another form", help::convert_example, convert_);
-    add_file(command, convert_.file);
-    add_choice(command, "--to", words_.form, "Markdown or JSON", {"md", "json"}, "md|json");
-    command->get_option("--to")->required();
+  void add_handlers() {
+    CLI::App* command = add("handlers", "List what the steps of a document can do", help::handlers_example, handlers_);
+    add_json(command, handlers_.json, "Print one handler per line as JSON");
   }
 
   void add_runs() {
@@ -308,7 +337,7 @@ private:
   LintOptions lint_;
   ShowOptions show_;
   FormatOptions format_;
-  ConvertOptions convert_;
+  HandlersOptions handlers_;
   RunsOptions runs_;
   ReportOptions report_;
 };

@@ -8,6 +8,7 @@
 
 #include <runbook/event.hpp>
 #include <runbook/plan.hpp>
+#include <runbook/secret.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -20,6 +21,7 @@ namespace runbook::cli {
 struct RunOptions {
   std::string file;
   Values inputs;
+  SecretOrigins secrets;
   Selection selection;
   std::string store;     ///< empty: memory
   std::string continued; ///< the earlier run to go on from; empty: none
@@ -38,6 +40,7 @@ struct PlanOptions {
   std::string file;
   Values inputs;
   Selection selection;
+  SecretOrigins secrets;
   bool json = false;
 };
 
@@ -46,15 +49,15 @@ enum class LintFormat : unsigned char { text, json, sarif };
 struct LintOptions {
   std::vector<std::string> paths; ///< documents, and folders with documents
   LintFormat format = LintFormat::text;
-  bool json = false; ///< the same as the format
   bool fix = false;
   bool strict = false;
 };
 
+enum class ShownForm : unsigned char { overview, json, yaml, markdown };
+
 struct ShowOptions {
   std::string file;
-  bool json = false;
-  bool yaml = false;
+  ShownForm form = ShownForm::overview;
 };
 
 struct FormatOptions {
@@ -62,11 +65,8 @@ struct FormatOptions {
   bool check = false;
 };
 
-enum class DocumentForm : unsigned char { markdown, json };
-
-struct ConvertOptions {
-  std::string file;
-  DocumentForm to = DocumentForm::markdown;
+struct HandlersOptions {
+  bool json = false;
 };
 
 struct RunsOptions {
@@ -89,7 +89,7 @@ struct Answered {
   ExitCode code = ExitCode::succeeded;
 };
 
-using Request = std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, FormatOptions, ConvertOptions,
+using Request = std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, FormatOptions, HandlersOptions,
                              RunsOptions, ReportOptions, Answered>;
 
 [[nodiscard]] Request parse_command_line(int argc, const char* const* argv);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include <boost/json/array.hpp>
 #include <fmt/format.h>
 
 namespace runbook::cli {
@@ -13,16 +14,31 @@ namespace {
 constexpr std::size_t columns_of_script = 100;
 constexpr std::size_t deepest_indent = 30; // of a step inside of steps
 
+std::string text_of(const Values& values, std::string_view name) {
+  const Value* value = values.if_contains(name);
+  return value == nullptr ? std::string() : to_text(*value);
+}
+
+// Method and URL, of several requests a line each.
+std::string requests_of(const Values& params) {
+  const Value* list = params.if_contains("requests");
+  if (list == nullptr || !list->is_array()) return text_of(params, "method") + " " + text_of(params, "url");
+  std::string lines;
+  for (const Value& request : list->get_array()) {
+    if (request.is_object()) lines += requests_of(request.get_object()) + "\n";
+  }
+  return lines;
+}
+
 // What an action does, in one line: its program's first line, its request, its question.
 std::string essence(const Action& action) {
-  const auto text = [&](std::string_view name) {
-    const Value* value = action.params.if_contains(name);
-    return value == nullptr ? std::string() : to_text(*value);
-  };
-  if (action.handler == "http") return text("method") + " " + text("url");
+  const auto text = [&](std::string_view name) { return text_of(action.params, name); };
+  if (action.handler == "http") return requests_of(action.params);
   if (action.handler == "confirm") return text("prompt");
   if (action.handler == "shell") return text("script");
   if (action.handler == "runbook") return text("file");
+  if (action.handler == "wait") return text("duration");
+  if (action.handler == "file") return text("path");
   return canonical_json(action.params);
 }
 

@@ -5,6 +5,7 @@
 #include "document.hpp"
 #include "output.hpp"
 #include "run_summary.hpp"
+#include "secret_prompt.hpp"
 #include "stop_signals.hpp"
 #include "stored_run.hpp"
 #include "views.hpp"
@@ -17,6 +18,7 @@
 #include <cstring>
 #include <future>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -80,8 +82,8 @@ std::string_view name_of_signal(int signal) {
 }
 
 // Carries the run out, from its start to its end.
-RunResult carry_out(const Plan& plan, const RunOptions& options, std::shared_ptr<RunStore> store, const Stage& stage,
-                    const std::string& actor, StopSignals& signals) {
+RunResult carry_out(const Plan& plan, const RunOptions& options, Secrets secrets, std::shared_ptr<RunStore> store,
+                    const Stage& stage, const std::string& actor, StopSignals& signals) {
   ExecutorOptions how;
   how.store = std::move(store);
   how.approver = stage.approver;
@@ -101,6 +103,7 @@ RunResult carry_out(const Plan& plan, const RunOptions& options, std::shared_ptr
   start.on_rollback_failure = options.on_rollback_failure;
   start.directory = options.directory;
   start.observer = stage.display;
+  start.secrets = std::move(secrets);
   const RunHandle run = executor.start(plan, std::move(start));
   started.set_value(run);
   return run.wait();
@@ -138,7 +141,7 @@ std::optional<Plan> plan_rest(const RunOptions& options, RunStore& store) {
   if (!journal) return std::nullopt;
   const auto* created = std::get_if<RunCreated>(&journal->front().data);
   const Values& inputs = options.inputs.empty() && created != nullptr ? created->header->inputs : options.inputs;
-  const auto plan = plan_document(options.file, builtin_handlers(), inputs, {});
+  const auto plan = plan_document(options.file, builtin_handlers(), inputs, options.secrets, {});
   if (!plan) return std::nullopt;
   Result<Plan> rest = continue_from(*plan, *journal);
   if (rest) return std::move(*rest);
@@ -156,7 +159,7 @@ ExitCode run(const RunOptions& options) {
   }
   std::optional<Plan> plan;
   if (options.continued.empty()) {
-    plan = plan_document(options.file, builtin_handlers(), options.inputs, options.selection);
+    plan = plan_document(options.file, builtin_handlers(), options.inputs, options.secrets, options.selection);
     if (!plan) return ExitCode::refused;
   }
   auto store = open_store(options.store);
@@ -166,11 +169,14 @@ ExitCode run(const RunOptions& options) {
   }
   if (!plan) plan = plan_rest(options, **store);
   if (!plan) return ExitCode::refused;
+  std::optional<Secrets> secrets = ask_for_secrets(*plan);
+  if (!secrets) return ExitCode::refused;
   const std::string actor = options.actor.empty() ? default_actor() : options.actor;
   survive_failing_writes();
   std::optional<StopSignals> signals(std::in_place); // before any thread is started
   const Stage stage = make_stage(*plan, options, actor);
-  const RunResult result = carry_out(*plan, options, std::move(*store), stage, actor, *signals);
+  const RunResult result =
+      carry_out(*plan, options, std::exchange(*secrets, {}), std::move(*store), stage, actor, *signals);
   signals.reset(); // what is left to be shown may be cut off
   stage.display->close();
   const bool told = say_how_it_ended(options, *plan, result, stage) && !stage.display->lost();

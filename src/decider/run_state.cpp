@@ -1,6 +1,8 @@
 // Folding events into the state of a run.
 #include <runbook/decider.hpp>
 
+#include "plan/captures.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -224,17 +226,18 @@ void RunState::on(const RunClosed& event) {
 }
 
 void RunState::capture(Strand& strand, const StepOutcome& event) {
-  const std::string& name = plan_.action(event.at).action.capture;
-  if (name.empty() || event.captured.is_null()) return;
-  if (event.at.iteration == 0) {
-    own(values_)[name] = event.captured;
-    return;
-  }
-  if (strand.values) own(strand.values)[name] = event.captured;
-  LoopRun& loop = loops_.at(plan_.steps()[event.at.step].unit);
-  boost::json::array& list = loop.captured[name];
-  list.resize(loop.items.size());
-  list[event.at.iteration - 1] = event.captured;
+  const std::uint32_t iteration = event.at.iteration;
+  for_each_captured(plan_.action(event.at).action, event, [&](std::string_view name, const Value& value) {
+    if (iteration == 0) {
+      own(values_)[name] = value;
+      return;
+    }
+    if (strand.values) own(strand.values)[name] = value;
+    LoopRun& loop = loops_.at(plan_.steps()[event.at.step].unit);
+    boost::json::array& list = loop.captured[std::string(name)];
+    list.resize(loop.items.size());
+    list[iteration - 1] = value;
+  });
 }
 
 void RunState::action_succeeded(Strand& strand) {

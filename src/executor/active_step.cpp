@@ -4,6 +4,9 @@
 #include "executor/environment.hpp"
 #include "executor/run.hpp"
 #include "expectation.hpp"
+#include "plan/captures.hpp"
+#include "secret/revealed_values.hpp"
+#include "secret/wiping.hpp"
 #include "template.hpp"
 
 #include <algorithm>
@@ -14,9 +17,6 @@
 namespace runbook {
 
 namespace {
-
-// An environment variable longer than this cannot be handed to a program.
-constexpr std::size_t max_captured_bytes = std::size_t{96} * 1024;
 
 bool has_template(const Value& value) {
   if (const auto* text = value.if_string()) return std::string_view(*text).find("{{") != std::string_view::npos;
@@ -32,8 +32,16 @@ bool has_template(const Value& value) {
 ActiveStep::ActiveStep(Run& run, const ActionRef& at, std::uint32_t attempt, const Handler& handler)
     : run_(run), at_(at), attempt_(attempt), planned_(run.state().plan().action(at)), handler_(handler),
       values_(run.state().shared_values_of(at)), terminal_(run.state().terminal_of(at)),
-      hands_on_(run.state().hands_on(at)), out_(run.engine().options().output_cap),
-      err_(run.engine().options().output_cap) {}
+      hands_on_(run.state().hands_on(at)), secrets_(run.secrets()), out_(run.engine().options().output_cap),
+      err_(run.engine().options().output_cap) {
+  if (!secrets_) return;
+  for (auto& mask : masks_) mask.emplace(secrets_->redactor());
+}
+
+ActiveStep::~ActiveStep() {
+  if (expanded_) wipe(*expanded_);
+  wipe(left_.variables);
+}
 
 void ActiveStep::start() {
   if (auto expanded = expand_params(); !expanded) {
@@ -60,10 +68,11 @@ void ActiveStep::start() {
 Result<void> ActiveStep::expand_params() {
   const bool all = handler_.info().expand;
   if (planned_.action.params.empty() || (!all && planned_.expanded.empty())) return {};
+  const RevealedValues revealed(values(), secrets());
   for (const auto& [name, value] : planned_.action.params) {
     const bool wanted = all || std::ranges::find(planned_.expanded, name) != planned_.expanded.end();
     if (!wanted || !has_template(value)) continue;
-    auto expanded = expand_value(value, values());
+    auto expanded = expand_value(value, revealed.get());
     if (!expanded) return expanded.error();
     if (!expanded_) expanded_ = planned_.action.params;
     (*expanded_)[name] = std::move(*expanded);
@@ -105,6 +114,7 @@ void ActiveStep::complete(Outcome&& outcome) {
 StepOutcome ActiveStep::conclude() {
   Outcome outcome = std::move(*outcome_);
   deadline_.reset();
+  keep_the_rest();
   if (overdue_) {
     outcome.status = OutcomeStatus::timed_out;
     outcome.message = fmt::format("not done after {} ms", planned_.action.timeout->count());
@@ -174,8 +184,13 @@ Value ActiveStep::printed(Outcome& outcome) const {
 Boxed<TerminalChange> ActiveStep::terminal_change(Outcome& outcome) {
   if (!hands_on_) return {};
   for (const std::string& name : without_values(left_, values())) {
-    receive(Stream::err,
-            fmt::format("runbook: '{}' is a value of the run: what the script has made of it ends here\n", name));
+    keep(Stream::err,
+         fmt::format("runbook: '{}' is a value of the run: what the script has made of it ends here\n", name));
+  }
+  if (secrets_) {
+    for (const std::string& what : without_secrets(left_, *secrets_)) {
+      keep(Stream::err, fmt::format("runbook: {} holds a secret: it is not handed on to the next step\n", what));
+    }
   }
   if (left_.empty()) return {};
   if (const auto problem = too_much(left_, terminal_)) {
@@ -186,6 +201,19 @@ Boxed<TerminalChange> ActiveStep::terminal_change(Outcome& outcome) {
 }
 
 void ActiveStep::receive(Stream stream, std::string_view bytes) {
+  auto& mask = masks_[static_cast<std::size_t>(stream)];
+  if (!mask) return keep(stream, bytes);
+  keep(stream, mask->feed(bytes));
+}
+
+void ActiveStep::keep_the_rest() {
+  for (const Stream stream : {Stream::out, Stream::err}) {
+    if (auto& mask = masks_[static_cast<std::size_t>(stream)]) keep(stream, mask->finish());
+  }
+}
+
+void ActiveStep::keep(Stream stream, std::string_view bytes) {
+  if (bytes.empty()) return;
   captured(stream).add(bytes);
   run_.show_output(at_, stream, bytes);
 }
@@ -203,8 +231,12 @@ std::string ActiveStep::idempotency_key() const {
   return fmt::format("{}/{}/{}/{}{}", run_.id(), step(), at_.iteration, to_string(at_.kind), part);
 }
 
+const Secrets& ActiveStep::secrets() const {
+  return secrets_ ? secrets_->all() : StepContext::secrets();
+}
+
 std::vector<std::string> ActiveStep::environment() const {
-  return environment_of(run_.environment(), terminal_, values());
+  return environment_of(run_.environment(), terminal_, values(), secrets());
 }
 
 const std::string& ActiveStep::directory() const {
@@ -227,7 +259,10 @@ std::stop_token ActiveStep::stop_token() {
 void ActiveStep::output(Stream stream, std::string_view bytes) {
   if (bytes.empty()) return;
   if (run_.engine().on_engine_thread()) return receive(stream, bytes);
-  run_.post([this, stream, copy = std::string(bytes)] { receive(stream, copy); });
+  run_.post([this, stream, copy = std::string(bytes)]() mutable {
+    receive(stream, copy);
+    wipe(copy);
+  });
 }
 
 System& ActiveStep::system() {

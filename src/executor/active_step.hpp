@@ -4,12 +4,14 @@
 #pragma once
 
 #include "executor/output_capture.hpp"
+#include "secret/run_secrets.hpp"
 
 #include <runbook/decider.hpp>
 #include <runbook/handler.hpp>
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -22,6 +24,9 @@ class Run;
 class ActiveStep final : public StepContext {
 public:
   ActiveStep(Run& run, const ActionRef& at, std::uint32_t attempt, const Handler& handler);
+  ~ActiveStep() override;
+  ActiveStep(const ActiveStep&) = delete;
+  ActiveStep& operator=(const ActiveStep&) = delete;
 
   /// Starts the handler. The attempt may have completed when this returns.
   void start();
@@ -37,7 +42,7 @@ public:
   void forget_values() noexcept { values_.reset(); }
   [[nodiscard]] OutputCapture& captured(Stream stream) noexcept { return stream == Stream::out ? out_ : err_; }
   [[nodiscard]] const ActionRef& at() const noexcept { return at_; }
-  /// On the engine's thread.
+  /// What a program or a handler has printed. On the engine's thread.
   void receive(Stream stream, std::string_view bytes);
 
   // StepContext
@@ -48,6 +53,7 @@ public:
   [[nodiscard]] const Action& action() const override { return planned_.action; }
   [[nodiscard]] const Values& params() const override { return expanded_ ? *expanded_ : planned_.action.params; }
   [[nodiscard]] const Values& values() const override { return *values_; }
+  [[nodiscard]] const Secrets& secrets() const override;
   [[nodiscard]] std::vector<std::string> environment() const override;
   [[nodiscard]] const std::string& directory() const override;
   [[nodiscard]] const std::string& run_directory() const override;
@@ -64,6 +70,9 @@ public:
 
 private:
   void complete(Outcome&& outcome);
+  /// Records and shows what has no secret in it.
+  void keep(Stream stream, std::string_view bytes);
+  void keep_the_rest();
   [[nodiscard]] Result<void> expand_params();
   void arm_deadline();
   void check_expectation(Outcome& outcome) const;
@@ -88,6 +97,8 @@ private:
   bool overdue_ = false;   // a stop was requested because the time is over
   std::optional<Outcome> outcome_;
   std::optional<boost::asio::steady_timer> deadline_;
+  std::shared_ptr<const RunSecrets> secrets_; // null: there are none
+  std::array<std::optional<RedactedStream>, 2> masks_;
   OutputCapture out_;
   OutputCapture err_;
 };

@@ -4,6 +4,8 @@
 #include "http/client.hpp"
 #include "process/host_environment.hpp"
 #include "process/runner.hpp"
+#include "system/timers.hpp"
+#include "system/users.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -30,6 +32,7 @@ std::vector<std::string> allowed_environment(const std::vector<std::string>& mor
 ExecutorOptions with_defaults(ExecutorOptions options) {
   if (!options.store) options.store = make_memory_store();
   if (!options.clock) options.clock = std::make_shared<SystemClock>();
+  if (!options.secrets) options.secrets = make_secret_source();
   options.workers = std::max(options.workers, 1U);
   return options;
 }
@@ -54,8 +57,11 @@ Engine::Engine(HandlerRegistry handlers, ExecutorOptions options)
       environment_(allowed_environment(options_.pass_environment)), keep_alive_(io_.get_executor()),
       clock_(options_.clock),
       processes_(options_.processes ? options_.processes : std::shared_ptr(make_process_runner(io_))),
-      http_(options_.http ? options_.http : std::shared_ptr(make_http_client(io_))), workers_(options_.workers),
-      system_{*clock_, *processes_, *http_, workers_} {}
+      http_(options_.http ? options_.http : std::shared_ptr(make_http_client(io_))),
+      timers_(options_.timers ? options_.timers : make_timers(io_)),
+      files_(options_.files ? options_.files : system_files()),
+      users_(options_.users ? options_.users : system_users()), workers_(options_.workers),
+      system_{*clock_, *processes_, *http_, workers_, *timers_, *files_, *users_} {}
 
 Engine::~Engine() = default;
 

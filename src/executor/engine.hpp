@@ -73,6 +73,9 @@ private:
   std::shared_ptr<Clock> clock_;
   std::shared_ptr<ProcessRunner> processes_;
   std::shared_ptr<HttpClient> http_;
+  std::shared_ptr<Timers> timers_;
+  std::shared_ptr<Files> files_;
+  std::shared_ptr<Users> users_;
   LazyWorkerPool workers_;
   System system_;
   std::map<std::string, std::shared_ptr<Run>> runs_;

@@ -1,5 +1,7 @@
 #include "executor/environment.hpp"
 
+#include "secret/wiping.hpp"
+
 #include <cstddef>
 #include <map>
 #include <string_view>
@@ -14,10 +16,18 @@ namespace {
 constexpr std::size_t longest_variable = std::size_t{96} * 1024;
 constexpr std::size_t largest_terminal = std::size_t{1024} * 1024;
 
+/// Room is made first, and more than a short string's: moved about, nothing of it is left behind.
+std::string secret_variable(std::string_view name, const Secret& secret) {
+  std::string variable;
+  variable.reserve(name.size() + secret.reveal().size() + 32);
+  variable.append(name).append("=").append(secret.reveal());
+  return variable;
+}
+
 } // namespace
 
 std::vector<std::string> environment_of(const std::vector<std::string>& host, const Terminal& terminal,
-                                        const Values& values) {
+                                        const Values& values, const Secrets& secrets) {
   std::map<std::string, std::string, std::less<>> variables;
   for (const std::string_view variable : host) {
     const std::size_t equals = variable.find('=');
@@ -32,9 +42,11 @@ std::vector<std::string> environment_of(const std::vector<std::string>& host, co
     }
   });
   for (const auto& member : values) variables.insert_or_assign(std::string(member.key()), to_text(member.value()));
+  for (const auto& [name, secret] : secrets) variables.erase(name);
   std::vector<std::string> environment;
-  environment.reserve(variables.size());
+  environment.reserve(variables.size() + secrets.size());
   for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
+  for (const auto& [name, secret] : secrets) environment.push_back(secret_variable(name, secret));
   return environment;
 }
 
@@ -45,6 +57,31 @@ std::vector<std::string> without_values(TerminalChange& change, const Values& va
   }
   for (const std::string& name : names) change.variables.erase(name);
   return names;
+}
+
+std::vector<std::string> without_secrets(TerminalChange& change, const RunSecrets& secrets) {
+  std::vector<std::string> found;
+  std::vector<std::string> named_so;
+  for (auto& member : change.variables) {
+    const std::string name(member.key());
+    auto* text = member.value().if_string();
+    if (secrets.all().contains(name) || secrets.shown_in(name)) {
+      named_so.push_back(name);
+    } else if (text != nullptr && secrets.shown_in(*text)) {
+      found.push_back(fmt::format("'{}'", name));
+      wipe(member.value());
+      member.value() = nullptr;
+    }
+  }
+  for (const std::string& name : named_so) {
+    wipe(change.variables[name]);
+    change.variables.erase(name);
+  }
+  if (secrets.shown_in(change.directory)) {
+    found.emplace_back("the directory that it has gone to");
+    wipe(change.directory);
+  }
+  return found;
 }
 
 std::optional<std::string> too_much(const TerminalChange& change, const Terminal& terminal) {

@@ -1,6 +1,8 @@
 // The environment of an attempt's programs, and what an attempt may leave of its own to the next.
 #pragma once
 
+#include "secret/run_secrets.hpp"
+
 #include <runbook/terminal.hpp>
 
 #include <optional>
@@ -9,12 +11,16 @@
 
 namespace runbook {
 
-/// `NAME=value` for each name, once: the host's part, over it the terminal's, over that the run's values.
+/// `NAME=value` for each name, once: the host's part, over it the terminal's, over that the run's values and secrets.
 [[nodiscard]] std::vector<std::string> environment_of(const std::vector<std::string>& host, const Terminal& terminal,
-                                                      const Values& values);
+                                                      const Values& values, const Secrets& secrets);
 
 /// Takes out of the change what has the name of a value, because values are the same for all steps; gives these names.
 std::vector<std::string> without_values(TerminalChange& change, const Values& values);
+
+/// Takes out of the change whatever holds a secret, also in an encoding: a variable is unset then, so that the next
+/// step does not find what it held before. Gives words for each.
+std::vector<std::string> without_secrets(TerminalChange& change, const RunSecrets& secrets);
 
 /// Why the terminal cannot take the change, if it is too much: the system would start no program with it.
 [[nodiscard]] std::optional<std::string> too_much(const TerminalChange& change, const Terminal& terminal);

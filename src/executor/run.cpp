@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <exception>
 #include <random>
+#include <utility>
 
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -94,7 +95,9 @@ Result<std::shared_ptr<Run>> Run::make(std::shared_ptr<Engine> engine, const Pla
     }
     handlers.push_back(std::move(handler));
   }
-  return std::shared_ptr<Run>(new Run(std::move(engine), plan, std::move(options), std::move(handlers)));
+  std::shared_ptr<Run> run(new Run(std::move(engine), plan, std::move(options), std::move(handlers)));
+  if (auto got = run->get_secrets(); !got) return got.error();
+  return run;
 }
 
 Run::Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options,
@@ -104,6 +107,18 @@ Run::Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options,
   for (const auto& observer : {engine_->options().observer, options_.observer}) {
     if (observer) observers_.push_back(observer.get());
   }
+}
+
+Result<void> Run::get_secrets() {
+  auto secrets = RunSecrets::get(state_.plan(), std::exchange(options_.secrets, {}), *engine_->options().secrets,
+                                 options_.directory, environment_);
+  if (!secrets) return secrets.error();
+  secrets_ = std::move(*secrets);
+  if (!secrets_) return {};
+  auto header = std::make_shared<RunHeader>(*header_);
+  secrets_->mask(*header);
+  header_ = std::move(header);
+  return {};
 }
 
 Result<void> Run::record_beginning() {
@@ -151,6 +166,7 @@ void Run::advance() {
 }
 
 void Run::record(EventData data) {
+  if (secrets_) secrets_->mask(data);
   state_.apply(data);
   batch_.push_back(Event{++seq_, journal_ ? journal_->fence() : 1, {}, std::move(data)});
 }
@@ -284,6 +300,10 @@ void Run::perform(const Ask& command) {
     question.step = step.id;
     question.title = expand_known(step.title, state_.values_of(command.at));
   }
+  if (secrets_) {
+    secrets_->mask(question.title);
+    secrets_->mask(question.text);
+  }
   auto reply = [run = weak_from_this(), token](const Answer& answer) {
     const auto self = run.lock();
     if (!self) return;
@@ -370,6 +390,7 @@ void Run::nobody_can_be_asked() {
 // ends.
 void Run::halt(Error error) {
   error_ = std::move(error);
+  if (secrets_) secrets_->mask(*error_);
   batch_.clear();
   blobs_.clear();
   effects_.clear();
@@ -389,6 +410,7 @@ void Run::finish() {
   if (finished_) return; // broken off while its events were shown
   finished_ = true;
   timers_.clear();
+  secrets_.reset();
   {
     const std::scoped_lock lock(mutex_);
     status_ = error_ ? RunStatus::parked : state_.status();

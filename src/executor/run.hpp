@@ -5,7 +5,8 @@
 
 #include "executor/attempts.hpp"
 #include "executor/engine.hpp"
-#include "executor/timers.hpp"
+#include "executor/run_timers.hpp"
+#include "secret/run_secrets.hpp"
 
 #include <runbook/decider.hpp>
 
@@ -22,7 +23,7 @@ namespace runbook {
 
 class Run : public std::enable_shared_from_this<Run> {
 public:
-  /// Fails if the plan needs a handler that the engine does not have.
+  /// Fails if the plan needs a handler that the engine does not have, or a secret that cannot be got.
   static Result<std::shared_ptr<Run>> make(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options);
 
   /// Before the engine has the run: records its beginning and the first intents in one commit.
@@ -54,10 +55,13 @@ public:
   [[nodiscard]] const StartOptions& options() const noexcept { return options_; }
   /// What programs get of the host's environment: what every run does, and what this one's runbook names.
   [[nodiscard]] const std::vector<std::string>& environment() const noexcept { return environment_; }
+  /// Null if there are none, and when the run has ended.
+  [[nodiscard]] const std::shared_ptr<const RunSecrets>& secrets() const noexcept { return secrets_; }
 
 private:
   Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options,
       std::vector<std::shared_ptr<const Handler>> handlers);
+  [[nodiscard]] Result<void> get_secrets();
 
   /// Records what happened and goes on.
   void happened(EventData data);
@@ -93,6 +97,7 @@ private:
   std::vector<std::string> environment_;
   StartOptions options_;
   std::shared_ptr<const RunHeader> header_;
+  std::shared_ptr<const RunSecrets> secrets_;
   std::vector<std::shared_ptr<const Handler>> handlers_; // in the order of the plan's handlers
   RunState state_;
   std::unique_ptr<Journal> journal_;
@@ -104,7 +109,7 @@ private:
   std::vector<Command> commands_;
   std::vector<Command> effects_; // to be carried out when the batch is durable
   Attempts attempts_;
-  Timers timers_;
+  RunTimers timers_;
   std::optional<Error> error_; // the journal could not be written
   bool advancing_ = false;
   bool finished_ = false;

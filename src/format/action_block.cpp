@@ -1,12 +1,16 @@
 #include "format/action_block.hpp"
 
+#include "block_languages.hpp"
 #include "format/fence_text.hpp"
 #include "json_text.hpp"
+#include "markdown/text.hpp"
 #include "names.hpp"
 #include "sort_stably.hpp"
 
 #include <algorithm>
+#include <array>
 
+#include <boost/json/array.hpp>
 #include <boost/json/string.hpp>
 #include <fmt/format.h>
 
@@ -35,6 +39,8 @@ std::string assigned(std::string_view value) {
   return out + '"';
 }
 
+constexpr std::array<std::string_view, 6> request_members{"method", "url", "headers", "body", "expect", "captures"};
+
 /// Takes the parameters of one action apart into the block's language, attributes and text.
 class Block {
 public:
@@ -59,7 +65,7 @@ private:
       text_ = text("script");
     } else if (handler == "http") {
       language_ = "http";
-      request();
+      requests();
     } else if (handler == "confirm") {
       language_ = "confirm";
       text_ = text("prompt");
@@ -71,6 +77,7 @@ private:
   /// The language names the handler too, so that whoever reads the document sees what it is.
   void other(const std::string& handler) {
     language_ = handler;
+    if (const BlockLanguage* own = find_block_language(handler)) return of_language(*own);
     attributes_.emplace_back("handler", handler);
     if (handler == "runbook") {
       problems_.add(pointer_, "another runbook can only be run by a step that does nothing else",
@@ -83,33 +90,100 @@ private:
     if (action_.params.contains("shell")) attributes_.emplace_back("shell", text("shell"));
   }
 
-  void request() {
-    text_ = fmt::format("{} {}", text("method", "GET"), text("url"));
-    taken_.emplace_back("headers");
-    if (const Value* headers = action_.params.if_contains("headers")) {
-      if (!headers->is_object()) return unfit("headers");
-      for (const auto& [name, value] : headers->get_object()) {
-        if (!value.is_string()) return unfit("headers");
-        text_ += fmt::format("\n{}: {}", std::string_view(name), to_text(value));
-      }
+  void of_language(const BlockLanguage& own) {
+    text_ = text(own.param);
+    const bool ends = text_.ends_with('\n');
+    if (own.lines && ends) text_.pop_back();
+    const bool whole = own.lines ? ends && !text_.empty() : text_ == markdown::trim(text_) && !text_.empty();
+    if (whole) return;
+    problems_.add(fmt::format("{}/params/{}", pointer_, pointer_token(own.param)),
+                  own.lines ? "a block's text has at least one line, and ends with a line end"
+                            : "a block's text is not empty, and has no blanks around it");
+  }
+
+  void requests() {
+    for (const std::string_view name : {"ca_file", "client_cert", "client_key", "proxy"}) {
+      if (action_.params.contains(name)) text_ += fmt::format("# @{} {}\n", name, text(name));
     }
-    if (!action_.params.contains("body")) return;
-    text_ += "\n\n" + text("body");
-    if (text_.ends_with('\n')) text_ += '\n'; // the last line end of a block is none of the body's
+    taken_.emplace_back("follow_redirects");
+    if (const Value* follow = action_.params.if_contains("follow_redirects")) {
+      if (!follow->is_bool()) return unfit("follow_redirects");
+      text_ += fmt::format("# @follow_redirects {}\n", follow->get_bool());
+    }
+    const Value* list = action_.params.if_contains("requests");
+    if (list == nullptr) {
+      for (const std::string_view name : request_members) taken_.push_back(name);
+      return request(action_.params, "");
+    }
+    taken_.emplace_back("requests");
+    if (!list->is_array() || list->get_array().size() < 2) return unfit("requests");
+    for (std::size_t i = 0; i < list->get_array().size(); ++i) {
+      const Value& one = list->get_array()[i];
+      const std::string place = fmt::format("requests/{}/", i);
+      if (!one.is_object()) return unfit(place);
+      const Values& members = one.get_object();
+      text_ += (i == 0 ? "### " : "\n\n### ") + member(members, "name", place);
+      while (text_.ends_with(' ')) text_.pop_back();
+      text_ += '\n';
+      request(members, place);
+    }
+  }
+
+  void request(const Values& members, const std::string& place) {
+    if (members.contains("expect")) text_ += commented("expect", member(members, "expect", place));
+    named(members, "captures", place, "# @capture {} = {}\n");
+    text_ += fmt::format("{} {}", member(members, "method", place, "GET"), member(members, "url", place));
+    named(members, "headers", place, "\n{}: {}");
+    if (!members.contains("body")) return;
+    text_ += "\n\n" + member(members, "body", place);
+    if (place.empty() && text_.ends_with('\n')) text_ += '\n'; // the last line end of a block is none of the body's
+  }
+
+  /// Each line of the text as a comment `# @word line`.
+  static std::string commented(std::string_view word, const std::string& text) {
+    std::string out;
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const std::size_t end = std::min(text.find('\n', begin), text.size());
+      out += fmt::format("# @{} {}", word, text.substr(begin, end - begin));
+      while (out.ends_with(' ')) out.pop_back();
+      out += '\n';
+      begin = end + 1;
+    }
+    return out;
+  }
+
+  /// The members of an object of texts, each in this form.
+  void named(const Values& members, std::string_view name, const std::string& place, fmt::string_view form) {
+    const Value* object = members.if_contains(name);
+    if (object == nullptr) return;
+    const auto is_text = [](const auto& entry) { return entry.value().is_string(); };
+    if (!object->is_object() || !std::ranges::all_of(object->get_object(), is_text)) {
+      return unfit(fmt::format("{}{}", place, name));
+    }
+    for (const auto& [key, value] : object->get_object()) {
+      text_ += fmt::format(fmt::runtime(form), std::string_view(key), to_text(value));
+    }
+  }
+
+  /// A text among the members of a request.
+  std::string member(const Values& members, std::string_view name, const std::string& place,
+                     std::string_view otherwise = {}) {
+    const Value* value = members.if_contains(name);
+    if (value == nullptr) return std::string(otherwise);
+    if (value->is_string()) return to_text(*value);
+    unfit(fmt::format("{}{}", place, name));
+    return {};
   }
 
   /// A parameter that is text, or `otherwise` if it is not there.
   std::string text(std::string_view name, std::string_view otherwise = {}) {
     taken_.push_back(name);
-    const Value* value = action_.params.if_contains(name);
-    if (value == nullptr) return std::string(otherwise);
-    if (value->is_string()) return to_text(*value);
-    unfit(name);
-    return {};
+    return member(action_.params, name, "", otherwise);
   }
 
-  void unfit(std::string_view name) {
-    problems_.add(fmt::format("{}/params/{}", pointer_, pointer_token(name)), "a block can only give text here");
+  /// `path`: names that need no escape in a JSON pointer.
+  void unfit(std::string_view path) {
+    problems_.add(fmt::format("{}/params/{}", pointer_, path), "a block can only give text here");
   }
 
   /// The parameters that are attributes, and those that are nothing.
@@ -117,7 +191,7 @@ private:
     for (const auto& [key, value] : action_.params) {
       const std::string_view name = key;
       if (std::ranges::find(taken_, name) != taken_.end()) continue;
-      if (name == "cwd" || name == "user") {
+      if (name == "cwd" || name == "user" || (is_block_attribute(name) && find_block_language(action_.handler))) {
         attributes_.emplace_back(name, text(name));
       } else if (name == "env" && value.is_object()) {
         environment(value.get_object());

@@ -10,10 +10,21 @@ namespace runbook::format {
 
 namespace {
 
+void complete_requests(Values& params) {
+  Value* const list = params.if_contains("requests");
+  if (list == nullptr) {
+    params.emplace("method", "GET");
+  } else if (list->is_array()) {
+    for (Value& request : list->get_array()) {
+      if (request.is_object()) request.get_object().emplace("method", "GET");
+    }
+  }
+}
+
 void complete(std::vector<Action>& actions, bool only_looks) {
   for (Action& action : actions) {
     if (action.handler == "shell") action.params.emplace("shell", "sh");
-    if (action.handler == "http") action.params.emplace("method", "GET");
+    if (action.handler == "http") complete_requests(action.params);
     if (only_looks && !action.effect) action.effect = Effect::pure;
   }
 }

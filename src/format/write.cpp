@@ -94,6 +94,7 @@ private:
   static std::string input_item(const Input& input) {
     std::string out = fmt::format("- {} ({}", format::code_span(input.name), to_string(input.type));
     if (input.required) out += ", required";
+    if (input.from != SecretOrigin{}) out += ", from " + format::code_span(to_string(input.from));
     if (input.default_value) {
       const std::string text = to_text(*input.default_value);
       out += text.empty() ? ", default" : ", default " + format::code_span(text);

@@ -9,6 +9,10 @@ HandlerRegistry builtin_handlers() {
   registry.add(make_shell_handler());
   registry.add(make_http_handler());
   registry.add(make_confirm_handler());
+  registry.add(make_wait_handler());
+  registry.add(make_assert_handler());
+  registry.add(make_set_handler());
+  registry.add(make_file_handler());
   return registry;
 }
 

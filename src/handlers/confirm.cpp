@@ -22,7 +22,8 @@ private:
                     .languages = {},
                     .quick = false,
                     .expand = true,
-                    .asks = true};
+                    .asks = true,
+                    .dry_run = "Shows the question."};
 };
 
 } // namespace

@@ -25,7 +25,7 @@ public:
     if (info_.quick) {
       done(call(context));
     } else {
-      start_on_worker(context, std::move(done));
+      start_on_worker(context, std::move(done), [this](StepContext& here) { return call(here); });
     }
   }
 
@@ -42,21 +42,21 @@ private:
     }
   }
 
-  void start_on_worker(StepContext& context, Completion done) const {
-    // Shared because a std::function is copied; work that the pool drops reports a failure all the same.
-    const auto shared = std::make_shared<Completion>(std::move(done));
-    try {
-      context.system().workers.post([this, &context, shared] { (*shared)(call(context)); });
-    } catch (const std::exception& e) {
-      (*shared)(Error{errc::handler_failed, fmt::format("no worker thread took the work: {}", e.what()), {}});
-    }
-  }
-
   HandlerInfo info_;
   HandlerFunction function_;
 };
 
 } // namespace
+
+void start_on_worker(StepContext& context, Completion done, HandlerFunction work) {
+  // Shared because a std::function is copied; work that the pool drops reports a failure all the same.
+  const auto shared = std::make_shared<Completion>(std::move(done));
+  try {
+    context.system().workers.post([&context, shared, work = std::move(work)] { (*shared)(work(context)); });
+  } catch (const std::exception& e) {
+    (*shared)(Error{errc::handler_failed, fmt::format("no worker thread took the work: {}", e.what()), {}});
+  }
+}
 
 std::shared_ptr<const Handler> make_function_handler(HandlerInfo info, HandlerFunction function) {
   if (!function && !info.asks) {

@@ -1,103 +1,24 @@
 #include "handlers/builtin.hpp"
 
-#include "http/expected_head.hpp"
-#include "http/request_template.hpp"
-#include "http/syntax.hpp"
-#include "utf8.hpp"
+#include "handlers/request_sequence.hpp"
+#include "http/methods.hpp"
+#include "http/request_flaws.hpp"
+#include "http/request_list.hpp"
 
-#include <runbook/system.hpp>
-
-#include <functional>
+#include <algorithm>
 #include <iterator>
-#include <optional>
-#include <stop_token>
+#include <memory>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace runbook {
 
 namespace {
 
-constexpr std::chrono::milliseconds default_timeout{30000};
-
-/// A header's bytes as text: as UTF-8 if they are that, else as Latin-1, which is what HTTP says they are.
-std::string header_text(std::string_view bytes) {
-  if (find_invalid_utf8(bytes) == std::string_view::npos) return std::string{bytes};
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) {
-      text += c;
-    } else {
-      text += static_cast<char>(0xC0U | (byte >> 6U));
-      text += static_cast<char>(0x80U | (byte & 0x3FU));
-    }
-  }
-  return text;
+Effect effect_of(const Values& request) {
+  const std::string method = http::method_of(request);
+  if (http::reads_only(method)) return Effect::pure;
+  return http::is_idempotent(method) ? Effect::idempotent : Effect::mutating;
 }
-
-/// `{"status": n, "headers": {…}}`; the values of a header that came several times are joined as HTTP does it.
-Value reported(const HttpResponse& response) {
-  Values headers;
-  for (const auto& [name, value] : response.headers) {
-    const std::string text = header_text(value);
-    const std::string key = header_text(name);
-    if (Value* const former = headers.if_contains(key)) {
-      former->get_string().append(", ").append(text);
-    } else {
-      headers.emplace(key, text);
-    }
-  }
-  return Value{{"status", response.status}, {"headers", std::move(headers)}};
-}
-
-std::optional<std::string> mismatch_of(const Action& action, const HttpResponse& response, const Values& values) {
-  if (action.expect && action.expect->kind == Expectation::Kind::http) {
-    return http::head_mismatch(action.expect->text, response, values);
-  }
-  if (response.status >= 200 && response.status < 300) return std::nullopt;
-  return fmt::format("status {}, expected 2xx", response.status);
-}
-
-Outcome failure(const Error& error) {
-  OutcomeStatus status = OutcomeStatus::failed;
-  if (error.code == errc::timed_out) status = OutcomeStatus::timed_out;
-  if (error.code == errc::cancelled) status = OutcomeStatus::cancelled;
-  return {status, nullptr, to_string(error)};
-}
-
-/// One attempt under way: held by the exchange's callback, and gone with it.
-class Attempt {
-public:
-  Attempt(StepContext& context, Completion done, std::string request)
-      : context_(context), done_(std::move(done)), request_(std::move(request)) {}
-
-  void began(std::unique_ptr<Activity> activity) {
-    activity_ = std::move(activity);
-    stop_.emplace(context_.stop_token(), [this] { activity_->stop(); });
-  }
-
-  void end(const Result<HttpResponse>& result) {
-    stop_.reset(); // waits for a stop that is just being passed on
-    activity_.reset();
-    if (!result) return done_(failure(result.error()));
-    context_.output(Stream::out, result->body);
-    Outcome outcome{OutcomeStatus::ok, reported(*result), {}};
-    if (const auto mismatch = mismatch_of(context_.action(), *result, context_.values())) {
-      outcome.status = OutcomeStatus::failed;
-      outcome.message = fmt::format("{}: {}", request_, *mismatch);
-    }
-    done_(std::move(outcome));
-  }
-
-private:
-  StepContext& context_;
-  Completion done_;
-  std::string request_; ///< method and URL, as they may be shown
-  std::unique_ptr<Activity> activity_;
-  std::optional<std::stop_callback<std::function<void()>>> stop_;
-};
 
 class HttpHandler final : public Handler {
 public:
@@ -110,40 +31,51 @@ public:
   }
 
   [[nodiscard]] Effect effect(const Action& action) const override {
-    const std::string method = http::request_method(action.params);
-    if (method == "GET" || method == "HEAD" || method == "OPTIONS") return Effect::pure;
-    if (method == "PUT" || method == "DELETE") return Effect::idempotent;
-    return Effect::mutating;
+    Effect strongest = Effect::pure;
+    for (const Values* request : http::requests_in(action.params)) strongest = std::max(strongest, effect_of(*request));
+    return strongest;
   }
 
   void start(StepContext& context, Completion done) const override {
     // An action that was made in code may never have been checked.
-    if (const auto problems = check(context.action()); has_errors(problems)) {
-      return done(failure({errc::invalid_argument, "the request cannot be sent", problems}));
+    if (auto problems = check(context.action()); has_errors(problems)) {
+      return done(Error{errc::invalid_argument, "the request cannot be sent", std::move(problems)});
     }
-    Result<HttpRequest> request = http::make_request(context.params(), context.values(), context.run_directory());
-    if (!request) return done(failure(request.error()));
-    request->timeout = context.timeout().value_or(default_timeout);
-    const auto attempt = std::make_shared<Attempt>(
-        context, std::move(done), fmt::format("{} {}", request->method, http::shown_url(request->url)));
-    auto activity = context.system().http.start(
-        std::move(*request), [attempt](const Result<HttpResponse>& result) { attempt->end(result); });
-    if (!activity) return attempt->end(activity.error());
-    attempt->began(std::move(*activity));
+    std::make_shared<RequestSequence>(context, std::move(done))->send();
   }
 
 private:
   HandlerInfo info_{
       .name = "http",
-      .description = "Sends one HTTP request; success is a 2xx status, or the response that is expected.",
+      .description = "Sends an HTTP request, or several one after the other; success is a 2xx status of each, or the "
+                     "response that is expected.",
       .effect = Effect::mutating,
-      .params = {{.name = "method", .required = false, .description = "GET if it is left out"},
-                 {.name = "url", .required = true, .description = "http://… or https://…"},
+      .params = {{.name = "method", .required = false, .description = "GET if it is left out", .exposed = true},
+                 {.name = "url", .required = false, .description = "http://… or https://…"},
                  {.name = "headers", .required = false, .description = "an object of names and values"},
                  {.name = "body", .required = false, .description = "text"},
+                 {.name = "expect",
+                  .required = false,
+                  .description = "the expected response as text: HTTP 2xx, headers, a blank line, a body"},
+                 {.name = "captures",
+                  .required = false,
+                  .description = "an object of names and what they get: /json/pointer, header:NAME or body"},
+                 {.name = "requests",
+                  .required = false,
+                  .description = "instead of all these: a list of objects with them, and perhaps a name"},
                  {.name = "ca_file",
                   .required = false,
-                  .description = "PEM file of the certificate authorities to trust instead of the system's"},
+                  .description = "PEM file of the certificate authorities to trust instead of the system's",
+                  .exposed = true},
+                 {.name = "client_cert",
+                  .required = false,
+                  .description = "PEM file of the client's certificate",
+                  .exposed = true},
+                 {.name = "client_key",
+                  .required = false,
+                  .description = "PEM file of its key, if that is not in the same file",
+                  .exposed = true},
+                 {.name = "proxy", .required = false, .description = "http://HOST:PORT; none if it is left out"},
                  {.name = "follow_redirects",
                   .required = false,
                   .description = "true: GET and HEAD follow up to 10 redirects"}},
@@ -151,7 +83,8 @@ private:
       .quick = false,
       .expand = false, // each value is escaped for its place in the request
       .prints = true,
-      .asks = false};
+      .asks = false,
+      .dry_run = "Shows the request, with the inputs in it."};
 };
 
 } // namespace

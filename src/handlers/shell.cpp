@@ -9,6 +9,7 @@
 #include "handlers/script_file.hpp"
 #include "handlers/shell_state.hpp"
 #include "handlers/surroundings.hpp"
+#include "secret/wiping.hpp"
 
 #include <runbook/system.hpp>
 
@@ -121,6 +122,14 @@ Outcome outcome_of(const ProcessExit& exit) {
           "this kernel keeps no record (Linux 6.15 and later do)"};
 }
 
+/// A secret is the same for all steps, whatever the script has made of it.
+void forget(ShellState& state, const std::string& name) {
+  const auto found = state.variables.find(name);
+  if (found == state.variables.end()) return;
+  wipe(found->second);
+  state.variables.erase(found);
+}
+
 Outcome stopped_before_start() {
   return {OutcomeStatus::cancelled, nullptr, "stopped before it was started"};
 }
@@ -163,8 +172,9 @@ Result<ProcessSpec> ShellAttempt::spec() {
                    .arguments = shell.options,
                    .environment = context_.environment(),
                    .directory = context_.directory(),
-                   .grace = context_.grace()};
-  const auto other = apply_surroundings(context_.params(), context_.run_directory(), spec);
+                   .grace = context_.grace(),
+                   .confidential = !context_.secrets().empty()};
+  const auto other = apply_surroundings(context_.params(), context_.run_directory(), context_.system().users, spec);
   if (!other) return other.error();
   directory_ = spec.directory;
   // What another user leaves stays with that user, as behind `sudo -u`.
@@ -194,6 +204,9 @@ std::string ShellAttempt::text_for(const Shell& shell, std::string_view script, 
   const bool as_it_looks = shell.name != "zsh" && !has_functions(spec.environment);
   if (as_it_looks && runs_programs_only(script)) return std::string(script);
   variables_ = spec.environment;
+  std::erase_if(variables_, [this](std::string_view variable) {
+    return context_.secrets().contains(variable.substr(0, variable.find('=')));
+  });
   spec.result_variable = result_variable;
   TellingScript script_that_tells = telling(shell.name, script, script.size() > longest_argument);
   for (std::string& variable : script_that_tells.variables) spec.environment.push_back(std::move(variable));
@@ -212,7 +225,9 @@ void ShellAttempt::leave_terminal(Outcome& outcome) {
     outcome.message = "exports more than can be handed on to the next step";
   }
   if (!state_) return;
+  for (const auto& [name, secret] : context_.secrets()) forget(*state_, name);
   context_.leave({changed_variables(variables_, *state_), directory_of(*state_)});
+  for (auto& [name, value] : state_->variables) wipe(value);
 }
 
 /// The directory that the script went to; empty if it stayed, or if there is none any more.
@@ -239,6 +254,7 @@ void ShellAttempt::start() {
                  .on_exit = [self](ProcessExit exit) { self->end(exit); },
                  .on_failed = [self](Error error) { self->fail(std::move(error)); },
                  .on_result = [self](std::string_view bytes, std::uint64_t size) { self->take_result(bytes, size); }});
+  for (std::string& variable : process->environment) wipe(variable);
   if (!activity) return done_(activity.error());
   activity_ = std::move(*activity);
   stop_.emplace(token, [this] { activity_->stop(); });
@@ -246,9 +262,9 @@ void ShellAttempt::start() {
 
 void ShellAttempt::end(const ProcessExit& exit) {
   const bool stopped = context_.stop_token().stop_requested();
-  release();
   Outcome outcome = outcome_of(exit);
   leave_terminal(outcome);
+  release();
   if (stopped) {
     outcome.message = outcome.ok() ? "stopped on request" : fmt::format("stopped on request: {}", outcome.message);
     outcome.status = OutcomeStatus::cancelled;
@@ -266,6 +282,7 @@ void ShellAttempt::fail(Error error) {
 void ShellAttempt::release() {
   stop_.reset();
   file_.reset();
+  for (std::string& variable : variables_) wipe(variable);
 }
 
 class ShellHandler final : public Handler {
@@ -299,14 +316,16 @@ private:
       .effect = Effect::mutating,
       .params = {{.name = "script", .required = true, .description = "What the shell runs."},
                  {.name = "shell", .required = false, .description = "sh (the default), bash or zsh."},
-                 {.name = "cwd", .required = false, .description = "Where it starts.", .expand = true},
+                 {.name = "cwd", .required = false, .description = "Where it starts.", .expand = true, .exposed = true},
                  {.name = "env", .required = false, .description = "Variables for it alone, by name.", .expand = true},
                  {.name = "user",
                   .required = false,
                   .description = "As who it runs, for which the engine runs as root.",
-                  .expand = true}},
+                  .expand = true,
+                  .exposed = true}},
       .expand = false,
-      .prints = true};
+      .prints = true,
+      .dry_run = "Shows the script, and what is filled in around it."};
 };
 
 } // namespace

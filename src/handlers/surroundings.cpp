@@ -2,8 +2,7 @@
 
 #include "plan/variables.hpp"
 #include "printable.hpp"
-
-#include <unistd.h>
+#include "secret/wiping.hpp"
 
 #include <filesystem>
 #include <string>
@@ -105,7 +104,9 @@ Result<std::string> text_of(std::string_view name, const Value& value) {
 void set_variable(std::vector<std::string>& environment, std::string_view name, std::string_view value) {
   const std::string start = fmt::format("{}=", name);
   std::erase_if(environment, [&](const std::string& variable) { return variable.starts_with(start); });
-  environment.push_back(start + std::string(value));
+  std::string& variable = environment.emplace_back();
+  variable.reserve(start.size() + value.size() + 32); // as the other variables: it may hold a secret
+  variable.append(start).append(value);
 }
 
 Result<void> change_directory(const Value& cwd, const std::string& base, ProcessSpec& spec) {
@@ -123,23 +124,25 @@ Result<void> set_variables(const Value& env, ProcessSpec& spec) {
     if (!text) return text.error();
     if (!is_variable_name(name)) return cannot_start(fmt::format("'{}' is no name of a variable", printable(name)));
     set_variable(spec.environment, name, *text);
+    wipe(*text);
   }
   return {};
 }
 
-Result<std::optional<User>> change_user(const Value& user, ProcessSpec& spec) {
+Result<std::optional<User>> change_user(const Value& user, Users& users, ProcessSpec& spec) {
   const auto said = text_of("user", user);
   if (!said) return said.error();
-  const Result<User> wanted = find_user(*said);
+  const Result<User> wanted = users.find(*said);
   if (!wanted) return cannot_start(wanted.error().message);
-  if (wanted->id == ::geteuid()) return std::optional<User>();
-  if (::geteuid() != 0) {
+  const User own = users.own();
+  if (wanted->id == own.id) return std::optional<User>();
+  if (own.id != 0) {
     const std::string name = printable(wanted->name);
     const std::string_view or_root = wanted->id == 0 ? "" : " or as root";
     return cannot_start(
         fmt::format("the script is for the user '{0}', and this program runs as '{1}', who cannot become "
                     "'{0}': start it as '{0}'{2}, or write sudo -u {0} into the script",
-                    name, own_name(), or_root));
+                    name, printable(own.name), or_root));
   }
   for (const auto& [variable, value] : {std::pair<std::string_view, const std::string&>{"HOME", wanted->home},
                                         {"USER", wanted->name},
@@ -156,11 +159,12 @@ std::vector<Diagnostic> check_surroundings(const Action& action) {
   return Check(action).run();
 }
 
-Result<std::optional<User>> apply_surroundings(const Values& params, const std::string& base, ProcessSpec& spec) {
+Result<std::optional<User>> apply_surroundings(const Values& params, const std::string& base, Users& users,
+                                               ProcessSpec& spec) {
   std::optional<User> other;
   // First, because `env` may say otherwise of what belongs to the user.
   if (const Value* user = params.if_contains("user")) {
-    auto changed = change_user(*user, spec);
+    auto changed = change_user(*user, users, spec);
     if (!changed) return changed;
     other = std::move(*changed);
   }

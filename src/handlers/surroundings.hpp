@@ -1,9 +1,7 @@
 // What a script finds around it because its action says so: a directory, variables, a user.
 //
-// Thread-safety: functions of their arguments; the system's list of users is read when a user is named.
+// Thread-safety: functions of their arguments.
 #pragma once
-
-#include "handlers/user.hpp"
 
 #include <runbook/handler.hpp>
 #include <runbook/system.hpp>
@@ -24,7 +22,7 @@ namespace runbook {
 /// - A `user` that this program runs as anyway changes nothing. Else it is the result, for `run_as`, and HOME, USER,
 ///   LOGNAME and SHELL are that user's. Only root can do that: an error says who is asked for and who this is.
 [[nodiscard]] Result<std::optional<User>> apply_surroundings(const Values& params, const std::string& base,
-                                                             ProcessSpec& spec);
+                                                             Users& users, ProcessSpec& spec);
 
 /// Has the program started as another user, through setpriv. For a program that has all its arguments.
 void run_as(const User& user, ProcessSpec& spec);

@@ -41,6 +41,7 @@ private:
   [[nodiscard]] Result<std::shared_ptr<http::Multi>> multi_with_room(const http::CurlLibrary& curl);
 
   boost::asio::io_context& io_;
+  std::shared_ptr<http::EasyPool> easies_;
   std::vector<std::shared_ptr<http::Multi>> multis_;
 };
 
@@ -67,10 +68,19 @@ Result<std::unique_ptr<Activity>> CurlClient::start(HttpRequest request,
   if (request.timeout <= std::chrono::milliseconds{0}) {
     return about(request, {errc::invalid_argument, "the timeout must be longer than 0", {}});
   }
+  if (!request.proxy.empty()) {
+    const Result<http::Url> proxy = http::parse_url(**curl, request.proxy);
+    if (!proxy) return about(request, proxy.error());
+    if (proxy->scheme != "http") {
+      return about(request, {errc::invalid_argument, "a proxy is given as http://HOST:PORT", {}});
+    }
+  }
   request.timeout = std::min(request.timeout, timeout_limit);
   const Result<std::shared_ptr<http::Multi>> multi = multi_with_room(**curl);
   if (!multi) return about(request, multi.error());
-  auto exchange = std::make_shared<http::Exchange>(**curl, io_, std::move(request), std::move(*url), std::move(done));
+  if (easies_ == nullptr) easies_ = std::make_shared<http::EasyPool>(**curl);
+  auto exchange = std::make_shared<http::Exchange>(**curl, io_, easies_->take(), std::move(request), std::move(*url),
+                                                   std::move(done));
   if (Result<void> started = exchange->start(*multi); !started) return started.error();
   return std::make_unique<ExchangeActivity>(std::move(exchange));
 }

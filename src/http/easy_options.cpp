@@ -1,9 +1,11 @@
 #include "http/easy_options.hpp"
 
+#include "http/methods.hpp"
+#include "http/syntax.hpp"
+
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -18,9 +20,11 @@ curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) {
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-bool is_idempotent(std::string_view method) {
-  constexpr std::array<std::string_view, 6> methods{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
-  return std::ranges::find(methods, method) != methods.end();
+/// Whether the server may get the request twice.
+bool is_repeatable(const HttpRequest& request) {
+  return is_idempotent(request.method) || std::ranges::any_of(request.headers, [](const auto& header) {
+           return equal_names(header.first, idempotency_header);
+         });
 }
 
 bool announces_length(std::string_view method) {
@@ -47,6 +51,8 @@ void set_safe_defaults(EasyOptions& options) {
   options.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   options.set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
   options.set(CURLOPT_USERAGENT, "runbook/" RUNBOOK_VERSION);
+  // A TLS session that is taken up again would not have its certificate looked at.
+  options.set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
   options.set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
 }
 
@@ -70,6 +76,23 @@ void set_trust(EasyOptions& options, const std::string& ca_file) {
   options.set(CURLOPT_CA_CACHE_TIMEOUT, 0L);                      // the file may change between two requests
 }
 
+void set_client_certificate(EasyOptions& options, const HttpRequest& request) {
+  if (request.client_cert.empty()) return;
+  const std::string& key = request.client_key.empty() ? request.client_cert : request.client_key;
+  options.set(CURLOPT_SSLCERT, request.client_cert.c_str());
+  options.set(CURLOPT_SSLKEY, key.c_str());
+  // Else OpenSSL would ask the terminal for the passphrase of an encrypted key, and the engine would stand still.
+  options.set(CURLOPT_KEYPASSWD, "");
+}
+
+void set_proxy(EasyOptions& options, const std::string& proxy) {
+  if (proxy.empty()) return;
+  options.set(CURLOPT_PROXY, proxy.c_str());
+  options.set(CURLOPT_NOPROXY, "");
+  options.set(CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE)); // the server's headers are not the proxy's
+  options.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
 void set_times(EasyOptions& options, std::chrono::milliseconds left) {
   options.set(CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
   options.set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(left, connect_limit).count()));
@@ -78,7 +101,7 @@ void set_times(EasyOptions& options, std::chrono::milliseconds left) {
 void set_request(EasyOptions& options, const HttpRequest& request) {
   // On a kept connection that breaks, libcurl sends the request once more by itself, although the server may have
   // acted on the first: never with a method for which that would matter.
-  options.set(CURLOPT_FRESH_CONNECT, is_idempotent(request.method) ? 0L : 1L);
+  options.set(CURLOPT_FRESH_CONNECT, is_repeatable(request) ? 0L : 1L);
   if (request.method == "HEAD") {
     options.set(CURLOPT_NOBODY, 1L);
     // A server that wrongly sends a body all the same would have it taken for the answer to the next request.

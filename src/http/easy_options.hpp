@@ -40,6 +40,10 @@ void set_safe_defaults(EasyOptions& options);
 void set_target(EasyOptions& options, const Url& url);
 /// Certificates are always verified: by `ca_file` alone if there is one, else by the system's authorities.
 void set_trust(EasyOptions& options, const std::string& ca_file);
+/// What the client shows to a server that asks who it is. The request must outlive the transfer.
+void set_client_certificate(EasyOptions& options, const HttpRequest& request);
+/// The one that was asked for; else none at all.
+void set_proxy(EasyOptions& options, const std::string& proxy);
 /// `left`: for all that remains of the exchange.
 void set_times(EasyOptions& options, std::chrono::milliseconds left);
 /// Method and body. The request must outlive the transfer.

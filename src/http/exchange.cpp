@@ -1,11 +1,14 @@
 #include "http/exchange.hpp"
 
 #include "http/easy_options.hpp"
+#include "http/methods.hpp"
 #include "http/transfer_error.hpp"
+#include "secret/wiping.hpp"
 
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -22,16 +25,21 @@ namespace {
 
 constexpr int redirect_limit = 10;
 
-bool reads_only(std::string_view method) noexcept {
-  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE";
-}
-
 } // namespace
 
-Exchange::Exchange(const CurlLibrary& curl, asio::io_context& io, HttpRequest request, Url url, Done done)
+Exchange::Exchange(const CurlLibrary& curl, asio::io_context& io, EasyPool::Handle easy, HttpRequest request, Url url,
+                   Done done)
     : curl_(curl), io_(io), request_(std::move(request)), url_(std::move(url)), done_(std::move(done)),
-      easy_(curl.easy_init(), curl.easy_cleanup), headers_(nullptr, curl.slist_free_all),
+      headers_(nullptr, curl.slist_free_all), easy_(std::move(easy)),
       deadline_(steady_clock::now() + request_.timeout) {}
+
+Exchange::~Exchange() {
+  for (curl_slist* line = headers_.get(); line != nullptr; line = line->next) {
+    ::explicit_bzero(line->data, std::strlen(line->data));
+  }
+  for (auto& [name, value] : request_.headers) wipe(value);
+  for (std::string* text : {&request_.url, &request_.body, &url_.text, &url_.user, &url_.password}) wipe(*text);
+}
 
 Result<void> Exchange::start(const std::shared_ptr<Multi>& multi) {
   multi_ = multi;
@@ -53,11 +61,13 @@ Result<void> Exchange::send() {
 
 Result<void> Exchange::configure(milliseconds left) {
   headers_ = header_list(curl_, request_, foreign_);
-  curl_.easy_reset(easy_.get()); // nothing of a request before a redirect is left
+  if (redirects_ > 0) curl_.easy_reset(easy_.get()); // nothing of the request before is left
   EasyOptions options{curl_, easy_.get()};
   set_safe_defaults(options);
   set_target(options, url_);
   set_trust(options, request_.ca_file);
+  if (!foreign_) set_client_certificate(options, request_);
+  set_proxy(options, request_.proxy);
   set_times(options, left);
   set_request(options, request_);
   options.set(CURLOPT_HTTPHEADER, headers_.get());
@@ -73,9 +83,7 @@ Result<void> Exchange::configure(milliseconds left) {
 void Exchange::stop() {
   asio::post(io_, [self = shared_from_this()] {
     if (self->finished_) return;
-    const char* const text =
-        self->may_have_acted() ? "stopped on request; the server may have acted on it already" : "stopped on request";
-    self->finish(self->about({errc::cancelled, text, {}}));
+    self->finish(self->about(self->lost({errc::cancelled, "stopped on request", {}})));
   });
 }
 
@@ -130,7 +138,7 @@ void Exchange::on_end(CURLcode code) {
 
 void Exchange::on_lost(boost::system::error_code why) {
   if (finished_) return;
-  finish(about({errc::http_error, fmt::format("cannot wait for the connection: {}", why.message()), {}}));
+  finish(about(lost({errc::http_error, fmt::format("cannot wait for the connection: {}", why.message()), {}})));
 }
 
 bool Exchange::is_redirect() const noexcept {
@@ -156,11 +164,18 @@ Result<void> Exchange::redirect() {
 bool Exchange::was_sent() const noexcept {
   long bytes = 0;
   curl_.easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &bytes);
-  return bytes > 0;
+  if (bytes == 0 || request_.proxy.empty() || !url_.is_https()) return bytes > 0;
+  long answer = 0; // the proxy's, without which it got no more than the wish for a tunnel
+  curl_.easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &answer);
+  return answer >= 200 && answer < 300;
 }
 
-bool Exchange::may_have_acted() const noexcept {
-  return was_sent() && !reads_only(request_.method);
+/// The error of an exchange that ended without an answer.
+Error Exchange::lost(Error error) const {
+  if (!was_sent() || reads_only(request_.method)) return error;
+  error.code = errc::in_doubt;
+  error.message += "; the answer is lost, so it is not known whether the server acted on the request";
+  return error;
 }
 
 Error Exchange::failure(CURLcode code) const {
@@ -172,9 +187,10 @@ Error Exchange::failure(CURLcode code) const {
   failed.port = url_.port;
   failed.ca_file = request_.ca_file;
   failed.timeout = request_.timeout;
+  failed.client_cert = request_.client_cert;
+  failed.proxy = request_.proxy;
   failed.connected = was_sent();
-  failed.may_have_acted = may_have_acted();
-  return about(transfer_error(curl_, failed));
+  return about(lost(transfer_error(curl_, failed)));
 }
 
 Error Exchange::about(Error error) const {

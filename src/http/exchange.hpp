@@ -4,6 +4,7 @@
 // Thread-safety: `stop` may be called from any thread, the rest from the loop's.
 #pragma once
 
+#include "http/easy_pool.hpp"
 #include "http/multi.hpp"
 #include "http/request_headers.hpp"
 #include "http/response_head.hpp"
@@ -24,11 +25,16 @@ class Exchange final : public Transfer, public std::enable_shared_from_this<Exch
 public:
   using Done = std::function<void(Result<HttpResponse>)>;
 
-  Exchange(const CurlLibrary& curl, boost::asio::io_context& io, HttpRequest request, Url url, Done done);
+  Exchange(const CurlLibrary& curl, boost::asio::io_context& io, EasyPool::Handle easy, HttpRequest request, Url url,
+           Done done);
+  /// Overwrites what was sent.
+  ~Exchange() override;
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
 
   /// Starts the transfer. `done` is called later, from the loop, unless this fails.
   [[nodiscard]] Result<void> start(const std::shared_ptr<Multi>& multi);
-  /// Ends it early with `errc::cancelled`, later, from the loop.
+  /// Ends it early with `errc::cancelled` or `errc::in_doubt`, later, from the loop.
   void stop();
   /// Ends it without calling `done`.
   void drop() noexcept;
@@ -48,19 +54,19 @@ private:
   [[nodiscard]] bool is_redirect() const noexcept;
   [[nodiscard]] Result<void> redirect();
   [[nodiscard]] bool was_sent() const noexcept;
-  [[nodiscard]] bool may_have_acted() const noexcept;
+  [[nodiscard]] Error lost(Error error) const;
   [[nodiscard]] Error failure(CURLcode code) const;
   [[nodiscard]] Error about(Error error) const;
   void finish(Result<HttpResponse> result);
 
   const CurlLibrary& curl_;
   boost::asio::io_context& io_;
-  const HttpRequest request_;
+  HttpRequest request_;
   Url url_;
   Done done_;
   std::weak_ptr<Multi> multi_;
-  std::unique_ptr<CURL, decltype(CurlLibrary::easy_cleanup)> easy_;
   HeaderList headers_;
+  EasyPool::Handle easy_;
   ErrorText error_text_{};
   std::chrono::steady_clock::time_point deadline_;
   ResponseHead head_;

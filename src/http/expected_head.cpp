@@ -26,23 +26,45 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-/// The status of `HTTP/1.1 404 Not Found`, `HTTP/2 404` or `HTTP 404`.
-std::optional<int> status_of(std::string_view line) {
-  if (!equal_names(line.substr(0, 4), "HTTP")) return std::nullopt;
+constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+/// `404`, or a class such as `2xx`.
+bool is_status(std::string_view text) noexcept {
+  if (text.size() != 3 || !is_digit(text[0])) return false;
+  return (is_digit(text[1]) && is_digit(text[2])) || equal_names(text.substr(1), "xx");
+}
+
+/// The statuses of `HTTP/1.1 404 Not Found`, `HTTP/2 2xx` or `HTTP 200, 404`; empty if the line is none of these.
+std::vector<std::string_view> statuses_of(std::string_view line) {
+  if (!equal_names(line.substr(0, 4), "HTTP")) return {};
   const std::size_t blank = std::min(line.find_first_of(" \t"), line.size());
   const std::string_view version = line.substr(4, blank - 4);
   if (!version.empty() &&
       (version[0] != '/' || version.find_first_not_of("0123456789.", 1) != std::string_view::npos)) {
-    return std::nullopt;
+    return {};
   }
-  const std::string_view rest = trimmed(line.substr(blank));
-  const std::string_view digits = rest.substr(0, rest.find_first_of(" \t"));
-  if (digits.size() != 3 || digits.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-  return (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
+  std::vector<std::string_view> statuses;
+  std::string_view rest = trimmed(line.substr(blank));
+  while (true) {
+    const std::string_view status = rest.substr(0, rest.find_first_of(" \t,"));
+    if (!is_status(status)) return {};
+    statuses.push_back(status);
+    rest = trimmed(rest.substr(status.size()));
+    if (!rest.starts_with(',')) return statuses; // a reason may follow
+    rest = trimmed(rest.substr(1));
+  }
+}
+
+bool is_one_of(int status, const std::vector<std::string_view>& expected) {
+  const std::string text = fmt::format("{:03}", status);
+  return std::ranges::any_of(
+      expected, [&](std::string_view one) { return one == text || (!is_digit(one[1]) && one[0] == text[0]); });
 }
 
 std::string no_status(std::string_view line) {
-  return fmt::format("the expected response starts with '{}'; write a status line such as 'HTTP/1.1 404'",
+  return fmt::format("the expected response starts with '{}'; write a status line such as 'HTTP/1.1 404' or 'HTTP 2xx'",
                      printable_excerpt(line, excerpt));
 }
 
@@ -106,9 +128,11 @@ std::optional<std::string> head_mismatch(std::string_view expected, const HttpRe
                                          const Values& values) {
   const Result<std::string> line = expand(take_line(expected), values, Place::text);
   if (!line) return line.error().message;
-  const std::optional<int> status = status_of(*line);
-  if (!status) return no_status(*line);
-  if (*status != response.status) return fmt::format("status {}, expected {}", response.status, *status);
+  const std::vector<std::string_view> statuses = statuses_of(*line);
+  if (statuses.empty()) return no_status(*line);
+  if (!is_one_of(response.status, statuses)) {
+    return fmt::format("status {}, expected {}", response.status, fmt::join(statuses, ", "));
+  }
   while (!expected.empty()) {
     const std::string_view header = take_line(expected);
     if (header.empty()) break;
@@ -119,7 +143,7 @@ std::optional<std::string> head_mismatch(std::string_view expected, const HttpRe
 
 std::optional<std::string> expected_head_flaw(std::string_view expected) {
   const std::string_view line = take_line(expected);
-  if (template_names(line).empty() && !status_of(line)) return no_status(line);
+  if (template_names(line).empty() && statuses_of(line).empty()) return no_status(line);
   while (!expected.empty()) {
     const std::string_view header = take_line(expected);
     if (header.empty()) break;

@@ -1,6 +1,7 @@
 #include "http/syntax.hpp"
 
 #include "printable.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 
@@ -62,6 +63,21 @@ std::string shown_url(std::string_view url) {
   const std::size_t at = authority.rfind('@');
   if (at == std::string_view::npos) return printable_excerpt(url, shown_limit);
   return printable_excerpt(std::string{url.substr(0, start)}.append(url.substr(start + at + 1)), shown_limit);
+}
+
+std::string as_utf8(std::string_view bytes) {
+  if (find_invalid_utf8(bytes) == std::string_view::npos) return std::string{bytes};
+  std::string text;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      text += c;
+    } else {
+      text += static_cast<char>(0xC0U | (byte >> 6U));
+      text += static_cast<char>(0x80U | (byte & 0x3FU));
+    }
+  }
+  return text;
 }
 
 } // namespace runbook::http

@@ -27,4 +27,7 @@ namespace runbook::http {
 /// The URL as it may be shown: without user and password, without control characters, not endless.
 [[nodiscard]] std::string shown_url(std::string_view url);
 
+/// Bytes as text: as UTF-8 if they are that, else as Latin-1, which is what HTTP says that they are.
+[[nodiscard]] std::string as_utf8(std::string_view bytes);
+
 } // namespace runbook::http

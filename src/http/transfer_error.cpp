@@ -1,5 +1,6 @@
 #include "http/transfer_error.hpp"
 
+#include "http/syntax.hpp"
 #include "printable.hpp"
 
 #include <system_error>
@@ -23,6 +24,10 @@ std::string connect_text(const FailedTransfer& failed) {
   const std::string why = failed.system_error != 0
                               ? std::generic_category().message(static_cast<int>(failed.system_error))
                               : printable(failed.detail);
+  if (!failed.proxy.empty()) {
+    return fmt::format("cannot connect to the proxy {}: {}; see whether it runs and listens there",
+                       shown_url(failed.proxy), why);
+  }
   return fmt::format("cannot connect to {} port {}: {}; see whether the server runs and listens there", failed.host,
                      failed.port, why);
 }
@@ -44,6 +49,13 @@ std::string text_of(const FailedTransfer& failed, std::string_view detail) {
   case CURLE_SSL_CACERT_BADFILE:
     return fmt::format("cannot use '{}' as certificate authorities: {}; it must be a readable PEM file",
                        printable(failed.ca_file), detail);
+  case CURLE_SSL_CERTPROBLEM:
+    return fmt::format(
+        "cannot use '{}' as the client's certificate: {}; it and its key must be readable PEM files, the "
+        "key not encrypted and of this certificate",
+        printable(failed.client_cert), detail);
+  case CURLE_COULDNT_RESOLVE_PROXY:
+    return fmt::format("the proxy's host is not known: {}; check the address that is given as proxy", detail);
   case CURLE_SSL_CONNECT_ERROR:
     return fmt::format("no TLS connection: {}; the server must speak TLS 1.2 or newer on this port", detail);
   case CURLE_GOT_NOTHING: return "the server closed the connection without a response; see the server's log";
@@ -65,9 +77,7 @@ Error transfer_error(const CurlLibrary& curl, const FailedTransfer& failed) {
   // libcurl's words may quote what the server sent.
   const std::string detail =
       printable(failed.detail.empty() ? std::string_view{curl.easy_strerror(failed.code)} : failed.detail);
-  std::string text = text_of(failed, detail);
-  if (failed.may_have_acted) text += "; the server may have acted on the request";
-  return {failed.code == CURLE_OPERATION_TIMEDOUT ? errc::timed_out : errc::http_error, std::move(text), {}};
+  return {failed.code == CURLE_OPERATION_TIMEDOUT ? errc::timed_out : errc::http_error, text_of(failed, detail), {}};
 }
 
 } // namespace runbook::http

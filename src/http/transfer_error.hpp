@@ -17,9 +17,10 @@ struct FailedTransfer {
   std::string_view host;
   std::string_view port;
   std::string_view ca_file;
+  std::string_view client_cert;
+  std::string_view proxy;
   std::chrono::milliseconds timeout{0}; ///< for the whole exchange
   bool connected = false;               ///< TLS included
-  bool may_have_acted = false;          ///< the request asks for a change and was sent, at least in part
 };
 
 /// `errc::timed_out` if the time was over, else `errc::http_error`.

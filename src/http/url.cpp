@@ -3,6 +3,7 @@
 #include "http/syntax.hpp"
 #include "printable.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
@@ -44,11 +45,21 @@ private:
   std::unique_ptr<CURLU, decltype(CurlLibrary::url_cleanup)> handle_;
 };
 
-Url url_from(UrlParts& parts) {
+/// Whether libcurl would write the text as it is: nothing is to be encoded or left out.
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F' && c != '@' && c != '#'; });
+}
+
+/// `text`: what the parts were read from, if it was absolute.
+Url url_from(UrlParts& parts, const std::string& text = {}) {
   Url url;
   url.scheme = parts.get(CURLUPART_SCHEME);
   url.host = parts.get(CURLUPART_HOST);
   url.port = parts.get(CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  if (!text.empty() && is_plain(text)) {
+    url.text = text; // putting it together again would cost as much as all else here
+    return url;
+  }
   url.user = parts.get(CURLUPART_USER, CURLU_URLDECODE);
   url.password = parts.get(CURLUPART_PASSWORD, CURLU_URLDECODE);
   for (const CURLUPart part : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT}) {
@@ -84,7 +95,7 @@ Result<Url> parse_url(const CurlLibrary& curl, const std::string& text) {
   UrlParts parts{curl};
   const CURLUcode code = parts.set(CURLUPART_URL, text.c_str(), CURLU_URLENCODE | CURLU_PATH_AS_IS);
   if (code != CURLUE_OK) return no_url(text, curl.url_strerror(code));
-  return url_from(parts);
+  return url_from(parts, text);
 }
 
 Result<Url> redirect_target(const CurlLibrary& curl, const Url& base, const std::string& location) {

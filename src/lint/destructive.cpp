@@ -1,5 +1,8 @@
+#include "http/request_list.hpp"
 #include "lint/destructive_calls.hpp"
 #include "lint/rules.hpp"
+
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -25,10 +28,8 @@ void check_script(const Script& script, Findings& findings) {
 void check_action(const Step& step, const Action& action, Findings& findings) {
   const SourceSpan place = action.span.known() ? action.span : step.span;
   if (action.handler == "http") {
-    const Value* method = action.params.if_contains("method");
-    if (method != nullptr && method->is_string() && method->get_string() == "DELETE") {
-      report(findings, place, step, "DELETE");
-    }
+    const auto deletes = [](const Values* request) { return http::method_of(*request) == "DELETE"; };
+    if (std::ranges::any_of(http::requests_in(action.params), deletes)) report(findings, place, step, "DELETE");
   } else if (action.handler.find("sql") != std::string::npos) {
     const Value* text = action.params.if_contains("text");
     if (text == nullptr || !text->is_string()) return;

@@ -1,3 +1,4 @@
+#include "block_languages.hpp"
 #include "lint/commands.hpp"
 #include "lint/rules.hpp"
 #include "markdown/text.hpp"
@@ -54,7 +55,7 @@ private:
 };
 
 bool is_builtin(const Action& action) {
-  return is_listed("shell http confirm", action.handler);
+  return is_listed("shell http confirm", action.handler) || find_block_language(action.handler) != nullptr;
 }
 
 /// A handler of the host's own sees all values, whatever the document says.

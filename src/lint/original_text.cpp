@@ -19,19 +19,6 @@ OriginalText::OriginalText(std::string_view original) : text_(original) {
   }
 }
 
-std::string OriginalText::normalised() const {
-  std::string out;
-  out.reserve(text_.size());
-  for (std::size_t at = starts_.front(); at < text_.size(); ++at) {
-    if (text_[at] != '\r') {
-      out += text_[at];
-    } else if (at + 1 == text_.size() || text_[at + 1] != '\n') {
-      out += '\n';
-    }
-  }
-  return out;
-}
-
 std::size_t OriginalText::offset(std::uint32_t line, std::size_t byte) const noexcept {
   if (line == 0 || line > starts_.size()) return text_.size();
   return std::min(starts_[line - 1] + byte, text_.size());

@@ -1,12 +1,11 @@
-// A document as it lies in its file, beside the form of it that is read: without a byte order mark, every line ending
-// in '\n'. Lines and columns are the same in both; offsets are not.
+// A document as it lies in its file, beside the form of it that is read (`markdown::normalised`). Lines and columns are
+// the same in both; offsets are not.
 //
 // Ownership: refers to the original. Thread-safety: immutable.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,8 +15,6 @@ class OriginalText {
 public:
   explicit OriginalText(std::string_view original);
 
-  /// The form that is read.
-  [[nodiscard]] std::string normalised() const;
   /// Where a byte of a line lies in the original. Lines count from 1, bytes from 0.
   [[nodiscard]] std::size_t offset(std::uint32_t line, std::size_t byte) const noexcept;
   /// What ends the document's first line, and with it whatever is inserted.

@@ -1,6 +1,7 @@
 #include "lint/source.hpp"
 
-#include "markdown/text.hpp"
+#include "markdown/clean_text.hpp"
+#include "markdown/front_matter.hpp"
 #include "utf8.hpp"
 
 #include <algorithm>
@@ -10,27 +11,6 @@ namespace runbook::linting {
 using markdown::Node;
 using markdown::NodeType;
 
-namespace {
-
-/// Blanks front matter out, so that it is not taken for Markdown, and returns the first line behind it.
-std::uint32_t blank_front_matter(std::string& text) {
-  if (!text.starts_with("---\n")) return 1;
-  std::size_t at = 4;
-  for (std::uint32_t number = 2; at < text.size(); ++number) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    const std::string_view line = markdown::trim_right(std::string_view(text).substr(at, end - at));
-    if (number == 2 && line.empty()) return 1; // a rule and not front matter
-    at = end + 1;
-    if (line != "---" && line != "...") continue;
-    std::replace_if(
-        text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), [](char c) { return c != '\n'; }, ' ');
-    return number + 1;
-  }
-  return 1;
-}
-
-} // namespace
-
 std::unique_ptr<Source> Source::read(std::string_view text, const ParseOptions& options) {
   if (text.size() > max_document_bytes) return nullptr;
   std::unique_ptr<Source> source(new Source(text, options));
@@ -38,9 +18,13 @@ std::unique_ptr<Source> Source::read(std::string_view text, const ParseOptions& 
 }
 
 bool Source::parse() {
-  normalised_ = original_.normalised();
+  std::string changed;
+  normalised_ = markdown::normalised(given_, changed);
   if (find_invalid_utf8(normalised_) != std::string::npos || normalised_.find('\0') != std::string::npos) return false;
-  first_line_ = blank_front_matter(normalised_);
+  std::string_view clean = normalised_;
+  const std::size_t front = markdown::take_front_matter(clean, normalised_, unheard_).size;
+  first_line_ += static_cast<std::uint32_t>(
+      std::ranges::count(normalised_.begin(), normalised_.begin() + static_cast<std::ptrdiff_t>(front), '\n'));
   text_.emplace(normalised_);
   markdown::TreeResult result = markdown::parse_tree(normalised_);
   if (!result.tree) return false;

@@ -37,9 +37,10 @@ public:
   [[nodiscard]] std::uint32_t first_line() const noexcept { return first_line_; }
 
 private:
-  Source(std::string_view text, const ParseOptions& options) : original_(text), options_(options) {}
+  Source(std::string_view text, const ParseOptions& options) : given_(text), original_(text), options_(options) {}
   bool parse();
 
+  std::string_view given_;
   OriginalText original_;
   const ParseOptions& options_;
   std::string normalised_;

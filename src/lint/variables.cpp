@@ -2,6 +2,7 @@
 #include "lint/assigned_names.hpp"
 #include "lint/commands.hpp"
 #include "lint/rules.hpp"
+#include "plan/captures.hpp"
 #include "plan/items.hpp"
 #include "suggest.hpp"
 
@@ -36,7 +37,7 @@ public:
       if (place.step->flow && place.step->flow->loop) learn(place.step->flow->loop->as);
     }
     for_each([this](const PlacedStep& place, ActionKind, const Action& action) {
-      if (!action.capture.empty()) captured_by_.emplace(action.capture, place.step);
+      for_each_capture(action, [&](std::string_view name) { captured_by_.emplace(name, place.step); });
     });
   }
 
@@ -45,7 +46,7 @@ public:
     for_each([&](const PlacedStep& place, ActionKind kind, const Action& action) {
       const bool undo = kind == ActionKind::undo || place.section == Section::rollback;
       if (script != subject_.scripts.end() && script->action == &action) check(*script++, undo);
-      if (!action.capture.empty()) learn(action.capture);
+      for_each_capture(action, [&](std::string_view name) { learn(name); });
     });
   }
 

@@ -137,7 +137,7 @@ private:
 
 bool take_action_attribute(Findings& findings, const Attribute& attribute, Action& action) {
   using Take = void (Reader::*)();
-  static constexpr std::array<std::pair<std::string_view, Take>, 15> readers{{{"effect", &Reader::effect},
+  static constexpr std::array<std::pair<std::string_view, Take>, 19> readers{{{"effect", &Reader::effect},
                                                                               {"pure", &Reader::effect_word},
                                                                               {"idempotent", &Reader::effect_word},
                                                                               {"mutating", &Reader::effect_word},
@@ -150,6 +150,10 @@ bool take_action_attribute(Findings& findings, const Attribute& attribute, Actio
                                                                               {"handler", &Reader::handler},
                                                                               {"cwd", &Reader::parameter},
                                                                               {"user", &Reader::parameter},
+                                                                              {"path", &Reader::parameter},
+                                                                              {"mode", &Reader::parameter},
+                                                                              {"backup", &Reader::parameter},
+                                                                              {"message", &Reader::parameter},
                                                                               {"shell", &Reader::shell},
                                                                               {"env", &Reader::env}}};
   for (const auto& [name, take] : readers) {

@@ -42,6 +42,10 @@ const std::vector<AttributeRule>& rules() {
       {"env", true, command, true},
       {"shell", true, command},
       {"handler", true, command},
+      {"path", true, command},
+      {"mode", true, command},
+      {"backup", true, command},
+      {"message", true, command},
       {"undo", true, {title}},
   };
   return all;

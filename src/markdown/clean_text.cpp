@@ -9,9 +9,10 @@
 
 namespace runbook::markdown {
 
-std::string normalised(std::string_view text) {
+std::string_view normalised(std::string_view text, std::string& changed) {
   text = without_bom(text);
-  std::string out;
+  if (text.find('\r') == std::string_view::npos) return text;
+  std::string& out = changed;
   out.reserve(text.size());
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\r'), text.size());
@@ -20,7 +21,7 @@ std::string normalised(std::string_view text) {
     text.remove_prefix(end + 1);
     if (!text.starts_with('\n')) out += '\n';
   }
-  return out;
+  return changed;
 }
 
 bool is_readable(std::string_view original, const SourceText& source, Findings& findings) {

@@ -1,5 +1,6 @@
 #include "markdown/fences.hpp"
 
+#include "block_languages.hpp"
 #include "json_text.hpp"
 #include "markdown/block_text.hpp"
 #include "markdown/command_text.hpp"
@@ -42,9 +43,9 @@ public:
     }
     check_characters(context_, fence_);
     read_text(use, action);
-    const bool takes_parameters = use == FenceUse::shell || use == FenceUse::console || use == FenceUse::handler;
+    const bool script = use == FenceUse::shell || use == FenceUse::console;
     for (const auto& [name, value] : said) {
-      if (takes_parameters) {
+      if (use == FenceUse::handler || (script && !is_block_attribute(name))) {
         if (name == "shell" && use != FenceUse::handler) check_shell(to_text(value));
         action.params[name] = value;
       } else {
@@ -66,7 +67,16 @@ private:
     default:
       if (action.handler.empty())
         action.handler = claimed_language(info_.language, context_.options).value_or(info_.language);
+      handed_over(action);
+    }
+  }
+
+  void handed_over(Action& action) {
+    const BlockLanguage* own = find_block_language(action.handler);
+    if (own == nullptr) {
       action.params["text"] = text_;
+    } else {
+      action.params[own->param] = own->lines ? std::string(text_) + '\n' : std::string(trim(text_));
     }
   }
 
@@ -77,7 +87,8 @@ private:
 
   void only_for_scripts(std::string_view name) {
     context_.findings.error("attribute", place_of(name),
-                            fmt::format("'{}' has no meaning for '{}'", name, info_.language), "only scripts have it");
+                            fmt::format("'{}' has no meaning for '{}'", name, info_.language),
+                            is_block_attribute(name) ? "only blocks for a handler have it" : "only scripts have it");
   }
 
   void check_shell(std::string_view name) {

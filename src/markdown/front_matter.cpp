@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -35,8 +36,13 @@ std::optional<Extent> find_between(std::string_view text, std::string_view mark,
   return std::nullopt;
 }
 
-void blank_out(std::string& text, std::size_t end) {
-  std::replace_if(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), [](char c) { return c != '\n'; }, ' ');
+FrontMatter blanked_out(std::string_view& text, std::string& changed, std::size_t end,
+                        std::vector<FrontMember> members) {
+  if (text.data() != changed.data()) changed = text;
+  const auto stop = changed.begin() + static_cast<std::ptrdiff_t>(end);
+  std::replace_if(changed.begin(), stop, [](char c) { return c != '\n'; }, ' ');
+  text = changed;
+  return {std::move(members), std::min(end + 1, text.size())};
 }
 
 class FrontReader {
@@ -79,19 +85,18 @@ private:
 
 } // namespace
 
-std::vector<FrontMember> take_front_matter(std::string& text, Findings& findings) {
+FrontMatter take_front_matter(std::string_view& text, std::string& changed, Findings& findings) {
   if (const auto toml = find_between(text, "+++", "+++")) {
     findings.error("front-matter", SourceText(text).span(0, 3), "front matter in TOML (+++) is not read",
                    "write it as YAML between two lines ---");
-    blank_out(text, toml->after);
-    return {};
+    return blanked_out(text, changed, toml->after, {});
   }
   const auto found = find_between(text, "---", "...");
   if (!found) return {};
   std::vector<FrontMember> members;
   {
-    const std::string_view inside = std::string_view(text).substr(found->begin, found->end - found->begin);
-    const SourceText source(std::string_view(text).substr(0, found->after));
+    const std::string_view inside = text.substr(found->begin, found->end - found->begin);
+    const SourceText source(text.substr(0, found->after));
     const yaml::Read read = yaml::read(inside);
     if (!read.value) {
       findings.error("front-matter", source.span(found->begin + read.problem.begin, found->begin + read.problem.end),
@@ -106,8 +111,7 @@ std::vector<FrontMember> take_front_matter(std::string& text, Findings& findings
       return {}; // prose between two rules: it stays Markdown
     }
   }
-  blank_out(text, found->after);
-  return members;
+  return blanked_out(text, changed, found->after, std::move(members));
 }
 
 } // namespace runbook::markdown

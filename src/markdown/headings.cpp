@@ -130,6 +130,15 @@ constexpr std::array names{
     Named{"requiredaccess", SectionKind::access},
 };
 
+constexpr auto sorted_names = [] {
+  auto sorted = names;
+  std::ranges::sort(sorted, {}, &Named::first);
+  return sorted;
+}();
+
+constexpr std::size_t longest_name = 32;
+static_assert(std::ranges::all_of(names, [](const Named& named) { return named.first.size() <= longest_name; }));
+
 constexpr std::array<std::string_view, 22> weak_names{
     "action",
     "actions",
@@ -227,6 +236,7 @@ bool take_mark(std::string_view& text) {
 }
 
 bool take_word(std::string_view& text) {
+  if (text.empty() || (lower(text.front()) != 's' && lower(text.front()) != 'p')) return false;
   for (const std::string_view word : {"step ", "phase ", "part ", "stage "}) {
     if (text.size() <= word.size() || lower(text.substr(0, word.size())) != word) continue;
     text = trim_left(text.substr(word.size()));
@@ -235,17 +245,29 @@ bool take_word(std::string_view& text) {
   return false;
 }
 
-/// What is compared with a name: letters in lower case.
-std::string squashed(std::string_view text) {
-  std::string out;
-  for (const char c : lower(text)) {
-    if (is_letter(c)) out += c;
-    if (is_digit(c)) return {}; // no name has one
-    // The bytes of other letters keep a word from being taken for one of ours; quotes and symbols do not matter.
-    if (static_cast<unsigned char>(c) >= 0xC3 && static_cast<unsigned char>(c) < 0xE2) return {};
+/// What is compared with a name: letters in lower case; empty if it is none.
+class Squashed {
+public:
+  explicit Squashed(std::string_view text) noexcept {
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      // No name has a digit. The bytes of other letters keep a word from being taken for one of ours; quotes and
+      // symbols do not matter.
+      const bool foreign = is_digit(c) || (byte >= 0xC3 && byte < 0xE2);
+      if (foreign || (is_letter(c) && size_ == letters_.size())) {
+        size_ = 0;
+        return;
+      }
+      if (is_letter(c)) letters_[size_++] = lower(c);
+    }
   }
-  return out;
-}
+
+  [[nodiscard]] std::string_view text() const noexcept { return {letters_.data(), size_}; }
+
+private:
+  std::array<char, longest_name> letters_{};
+  std::size_t size_ = 0;
+};
 
 /// The part of the heading that may be a section's name.
 std::string_view name_in(std::string_view heading) {
@@ -259,9 +281,10 @@ std::string_view name_in(std::string_view heading) {
 }
 
 std::optional<SectionKind> named(std::string_view text) {
-  const std::string name = squashed(text);
-  const auto found = std::ranges::find(names, std::string_view(name), &Named::first);
-  return found == names.end() ? std::nullopt : std::optional(found->second);
+  const Squashed name(text);
+  const auto found = std::ranges::lower_bound(sorted_names, name.text(), {}, &Named::first);
+  const bool known = found != sorted_names.end() && found->first == name.text();
+  return known ? std::optional(found->second) : std::nullopt;
 }
 
 } // namespace
@@ -303,12 +326,13 @@ std::optional<SectionKind> section_named(std::string_view heading) {
   const std::string bare = without_layout_tags(heading);
   std::string_view text = name_in(bare);
   if (const auto kind = named(text)) return kind;
+  const std::string lowered = lower(text);
   std::optional<SectionKind> common;
   while (!text.empty()) { // "Mitigation and Resolution", "Verify / Validate"
     std::size_t end = text.size();
     std::size_t next = text.size();
     for (const std::string_view joint : {" and ", " & ", "/", ","}) {
-      const std::size_t at = lower(text).find(joint);
+      const std::size_t at = std::string_view(lowered).substr(lowered.size() - text.size()).find(joint);
       if (at < end) {
         end = at;
         next = at + joint.size();
@@ -325,7 +349,7 @@ std::optional<SectionKind> section_named(std::string_view heading) {
 bool may_name_steps(std::string_view heading) {
   if (heading.size() > 200) return false;
   const std::string bare = without_layout_tags(heading);
-  return std::ranges::find(weak_names, squashed(name_in(bare))) != weak_names.end();
+  return std::ranges::find(weak_names, Squashed(name_in(bare)).text()) != weak_names.end();
 }
 
 std::string_view section_title(SectionKind kind) noexcept {

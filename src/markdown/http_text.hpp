@@ -1,4 +1,5 @@
-// A request as in `.http` files: request line, headers, a blank line, body.
+// Requests as in `.http` files: request line, headers, a blank line, body; lines `###` between several. Comments of the
+// form `# @word value` above a request say more of it (http_directives.hpp).
 #pragma once
 
 #include <runbook/value.hpp>
@@ -17,7 +18,7 @@ struct HttpFlaw {
 };
 
 struct HttpText {
-  Values params; ///< method, url and, if there are any, headers and body
+  Values params; ///< of the handler: those of the one request, or `requests` with those of each
   std::vector<HttpFlaw> flaws;
 };
 

@@ -3,6 +3,7 @@
 #include "markdown/text.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,18 @@ namespace runbook::markdown {
 namespace {
 
 constexpr std::size_t longest_slug = 60;
+
+/// What becomes of each character: itself in lower case, a hyphen, or nothing.
+constexpr std::array<char, 256> in_slug = [] {
+  std::array<char, 256> all{};
+  all.fill('-');
+  for (std::size_t i = 0; i < 128; ++i) {
+    const char c = lower(static_cast<char>(i));
+    if (is_letter(c) || is_digit(c)) all[i] = c;
+  }
+  all['\''] = '\0';
+  return all;
+}();
 
 std::string base_of(const Draft& draft) {
   const std::string base = slug(draft.step.title);
@@ -22,25 +35,20 @@ std::string base_of(const Draft& draft) {
 } // namespace
 
 std::string slug(std::string_view text) {
-  std::string out;
-  out.reserve(std::min(text.size(), longest_slug + 1));
-  bool cut = false;
-  for (const char each : text) {
-    const char c = lower(each);
-    if (is_letter(c) || is_digit(c)) {
-      out += c;
-    } else if (c != '\'' && !out.empty() && out.back() != '-') {
-      out += '-';
-    }
-    cut = out.size() > longest_slug;
-    if (cut) break;
+  std::array<char, longest_slug + 1> buffer;
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < text.size() && size < buffer.size(); ++i) {
+    const char c = in_slug[static_cast<unsigned char>(text[i])];
+    if (c == '-' && (size == 0 || buffer[size - 1] == '-')) continue;
+    if (c != '\0') buffer[size++] = c;
   }
-  if (cut) {
+  std::string_view out(buffer.data(), size);
+  if (size == buffer.size()) {
     const std::size_t word = out.rfind('-', longest_slug);
-    out.resize(word == std::string::npos ? longest_slug : word);
+    out = out.substr(0, word == std::string_view::npos ? longest_slug : word);
   }
-  while (!out.empty() && out.back() == '-') out.pop_back();
-  return out;
+  while (out.ends_with('-')) out.remove_suffix(1);
+  return std::string(out);
 }
 
 void Ids::assign(const Context& context, std::vector<Draft>& drafts) {
@@ -55,8 +63,8 @@ void Ids::assign(const Context& context, std::vector<Draft>& drafts) {
   }
 }
 
-std::size_t Ids::claims(const std::string& id) const {
-  const auto found = ids_.find(id);
+std::size_t Ids::claims(std::string_view id) const {
+  const auto found = ids_.find(std::pmr::string(id));
   return found == ids_.end() ? 0 : found->second.titles;
 }
 
@@ -71,16 +79,20 @@ void Ids::take_stated(const Context& context, Draft& draft) {
   if (take(settings.id, settings.id_span)) draft.step.id = settings.id;
 }
 
-void Ids::report_taken(const Context& context, const Draft& draft) const {
+void Ids::report_taken(const Context& context, const Draft& draft) {
   const StepSettings& settings = draft.settings;
   context.findings.error("duplicate-id", settings.id_span,
-                         fmt::format("the id '{}' is taken in line {}", settings.id, ids_.at(settings.id).place.line),
+                         fmt::format("the id '{}' is taken in line {}", settings.id, known(settings.id).place.line),
                          "choose another id");
   context.findings.name_step(draft.step.id);
 }
 
-bool Ids::take(const std::string& id, const SourceSpan& place) {
-  Known& known = ids_[id];
+Ids::Known& Ids::known(std::string_view id) {
+  return ids_[std::pmr::string(id, &memory_)];
+}
+
+bool Ids::take(std::string_view id, const SourceSpan& place) {
+  Known& known = this->known(id);
   if (known.taken) return false;
   known.taken = true;
   known.place = place;
@@ -89,7 +101,7 @@ bool Ids::take(const std::string& id, const SourceSpan& place) {
 
 /// `base`, or `base-2`, `base-3` … if it is taken.
 std::string Ids::unique(std::string base) {
-  Known& known = ids_[base];
+  Known& known = this->known(base);
   ++known.titles;
   if (!known.taken) {
     known.taken = true;

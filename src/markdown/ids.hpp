@@ -4,6 +4,7 @@
 #include "markdown/step_reader.hpp"
 
 #include <cstddef>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,7 +23,7 @@ public:
   void assign(const Context& context, std::vector<Draft>& drafts);
 
   /// How many titles gave this slug: an id that several titles could have is ambiguous.
-  [[nodiscard]] std::size_t claims(const std::string& id) const;
+  [[nodiscard]] std::size_t claims(std::string_view id) const;
 
 private:
   struct Known {
@@ -32,12 +33,14 @@ private:
     std::size_t suffix = 1; ///< the last one that was used
   };
   void take_stated(const Context& context, Draft& draft);
-  void report_taken(const Context& context, const Draft& draft) const;
+  void report_taken(const Context& context, const Draft& draft);
   [[nodiscard]] std::string unique(std::string base);
   /// False if the id is taken already.
-  bool take(const std::string& id, const SourceSpan& place = {});
+  bool take(std::string_view id, const SourceSpan& place = {});
+  [[nodiscard]] Known& known(std::string_view id);
 
-  std::unordered_map<std::string, Known> ids_;
+  std::pmr::monotonic_buffer_resource memory_; ///< none of it is given back before the document has been read
+  std::pmr::unordered_map<std::pmr::string, Known> ids_{&memory_};
 };
 
 } // namespace runbook::markdown

@@ -138,8 +138,13 @@ bool opens_json(std::string_view text) {
 } // namespace
 
 InfoString read_info_string(const Context& context, Node fence) {
-  InfoString info;
+  InfoString info = read_use(context, fence);
   info.span = context.first_line(fence);
+  return info;
+}
+
+InfoString read_use(const Context& context, Node fence) {
+  InfoString info;
   if (!fence.is_fenced()) return info;
   // Taken from the document itself and not from cmark, which resolves escapes: so columns are right and a value that
   // holds `&amp;` or `\"` stays what it is.
@@ -156,9 +161,11 @@ InfoString read_info_string(const Context& context, Node fence) {
     info.json = rest;
     return info;
   }
-  info.attributes = read_attributes(context, line.substr(at), fence.line(), at, info.flaws);
-  if (info.language.empty() && rest.starts_with('{')) take_language_from_attributes(info);
-  join_shell_script(info);
+  if (!rest.empty()) {
+    info.attributes = read_attributes(context, line.substr(at), fence.line(), at, info.flaws);
+    if (info.language.empty() && rest.starts_with('{')) take_language_from_attributes(info);
+    join_shell_script(info);
+  }
   info.shows_prompt = info.language.empty() && fence.literal().starts_with("$ ");
   return info;
 }

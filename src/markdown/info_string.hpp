@@ -32,6 +32,8 @@ struct InfoString {
 };
 
 [[nodiscard]] InfoString read_info_string(const Context& context, Node fence);
+/// The same without `span`, for those who only ask what the fence is used for.
+[[nodiscard]] InfoString read_use(const Context& context, Node fence);
 
 /// Reads `{name=value word #id}` or the same without the braces. `line` and `byte` say where the text stands.
 [[nodiscard]] std::vector<Attribute> read_attributes(const Context& context, std::string_view text, std::uint32_t line,

@@ -29,6 +29,14 @@ bool InputDraft::type(std::string_view text) {
   return found.has_value();
 }
 
+void InputDraft::from(std::string_view text) {
+  const auto origin = parse_secret_origin(text);
+  if (!origin)
+    return error("it is not said where the secret comes from",
+                 "write from `env:NAME`, `file:PATH` or `command:COMMAND`");
+  input_.from = *origin;
+}
+
 void InputDraft::error(std::string_view message, std::string_view hint) {
   context_.findings.error("input", place_, message, hint);
 }
@@ -36,12 +44,16 @@ void InputDraft::error(std::string_view message, std::string_view hint) {
 Input InputDraft::finish(std::string_view says_how) {
   if (input_.required && default_)
     error(fmt::format("'{}' is required and has a default", input_.name), "keep one of the two");
+  if (!input_.required && !default_ && !optional_ && input_.from != SecretOrigin{}) input_.required = true;
   if (!input_.required && !default_ && !optional_) {
     context_.findings.warning("input", place_, fmt::format("nothing says whether '{}' is required", input_.name),
                               says_how);
     input_.required = true;
   }
-  if (default_) {
+  if (default_ && input_.type == InputType::secret) {
+    error(fmt::format("the secret '{}' has a default, for all to read", input_.name),
+          "remove it, and make it invalid where it counts: it has been read already");
+  } else if (default_) {
     const Result<Value> value = convert(Value(*default_), input_.type);
     if (value) {
       input_.default_value = *value;

@@ -23,6 +23,8 @@ public:
   void optional() { optional_ = true; }
   void standard(std::string text) { default_ = std::move(text); } ///< the default value
   void pattern(std::string text) { input_.pattern = std::move(text); }
+  /// Where a secret comes from.
+  void from(std::string_view text);
   void description(std::string text) { input_.description = std::move(text); }
 
   [[nodiscard]] const std::string& name() const noexcept { return input_.name; }

@@ -17,18 +17,18 @@ namespace {
 
 constexpr std::string_view form = "write | Name | Type | Required | Default | Description | Pattern |";
 
-enum class Column : std::uint8_t { name, type, required, optional, standard, pattern, description, remark };
+enum class Column : std::uint8_t { name, type, required, optional, standard, pattern, description, from, remark };
 
 using Named = std::pair<std::string_view, Column>;
 
-constexpr std::array headings{Named{"name", Column::name},          Named{"parameter", Column::name},
-                              Named{"variable", Column::name},      Named{"input", Column::name},
-                              Named{"argument", Column::name},      Named{"type", Column::type},
-                              Named{"required", Column::required},  Named{"required?", Column::required},
-                              Named{"mandatory", Column::required}, Named{"optional", Column::optional},
-                              Named{"default", Column::standard},   Named{"default value", Column::standard},
-                              Named{"pattern", Column::pattern},    Named{"description", Column::description},
-                              Named{"meaning", Column::description}};
+constexpr std::array headings{Named{"name", Column::name},           Named{"parameter", Column::name},
+                              Named{"variable", Column::name},       Named{"input", Column::name},
+                              Named{"argument", Column::name},       Named{"type", Column::type},
+                              Named{"required", Column::required},   Named{"required?", Column::required},
+                              Named{"mandatory", Column::required},  Named{"optional", Column::optional},
+                              Named{"default", Column::standard},    Named{"default value", Column::standard},
+                              Named{"pattern", Column::pattern},     Named{"description", Column::description},
+                              Named{"meaning", Column::description}, Named{"from", Column::from}};
 
 constexpr std::array<std::string_view, 9> yes{
     "yes", "y", "true", "required", "mandatory", "x", "\xE2\x9C\x93", "\xE2\x9C\x94", "\xE2\x9C\x85"};
@@ -76,6 +76,9 @@ private:
       if (is_code(text) || !is_one_of(nothing, text)) draft_.pattern(std::string(word));
       break;
     case Column::description: add(text); break;
+    case Column::from:
+      if (is_code(text) || !is_one_of(nothing, text)) draft_.from(word);
+      break;
     case Column::remark:
       if (!is_one_of(nothing, text)) add(fmt::format("{}: {}", without_marks(table_.header.cells[index].text), text));
     }
@@ -83,10 +86,10 @@ private:
 
   void type(std::string_view word) {
     if (word.empty() || draft_.type(word)) return;
-    const std::vector<std::string> known{"string", "integer", "number", "boolean", "path"};
+    const std::vector<std::string> known{"string", "integer", "number", "boolean", "path", "secret"};
     const std::string hint = did_you_mean(word, known);
     draft_.error(fmt::format("'{}' is no type of an input", word),
-                 hint.empty() ? "types are string, integer, number, boolean and path" : hint);
+                 hint.empty() ? "types are string, integer, number, boolean, path and secret" : hint);
   }
 
   void flag(std::string_view word, bool required_if_yes) {

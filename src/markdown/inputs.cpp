@@ -71,17 +71,17 @@ private:
       draft_.required();
     } else if (word == "optional" && text.size() == word.size()) {
       draft_.optional();
-    } else if (word == "secret") {
-      draft_.error("secret inputs are not supported yet in this version",
-                   "give the secret to the program by other means");
+    } else if (word == "from") {
+      const std::string_view origin = trim(text.substr(word.size()));
+      draft_.from(origin.starts_with('\0') ? code() : std::string(origin));
     } else if (!draft_.type(text)) {
-      const std::vector<std::string> known{"string", "integer",  "number",   "boolean",
-                                           "path",   "required", "optional", "default"};
+      const std::vector<std::string> known{"string", "integer",  "number",   "boolean", "path",
+                                           "secret", "required", "optional", "default", "from"};
       const std::string hint = did_you_mean(text, known);
       draft_.error(
           fmt::format("'{}' is no type and no option of an input", with_codes(text, spanned_.codes, next_code_)),
-          hint.empty() ? "types are string, integer, number, boolean and path; options are required, optional and "
-                         "default `value`"
+          hint.empty() ? "types are string, integer, number, boolean, path and secret; options are required, "
+                         "optional, default `value` and from `env:NAME`"
                        : hint);
     }
   }

@@ -16,6 +16,17 @@ void drop_task_box(std::string& text) {
   if (box && (text.size() == 3 || is_blank(text[3]))) text.erase(0, 3);
 }
 
+/// One line without what a list or a heading puts in front of it.
+void clean(const Item& item, std::string& text) {
+  text = one_line(text);
+  drop_task_box(text);
+  if (item.from_heading) {
+    text = without_layout_tags(text);
+    text = std::string(numbered_title(text).title);
+  }
+  if (const std::string_view trimmed = trim(text); trimmed.size() != text.size()) text = std::string(trimmed);
+}
+
 /// Takes the last line off.
 void drop_last_line(std::string& text) {
   const std::size_t end = text.rfind('\n');
@@ -63,9 +74,11 @@ ItemTitle read_title(const Context& context, const Item& item, StepSettings& set
   title.place = item.span;
   if (!item.title) return title;
   std::string text = plain_text(item.title);
-  std::string prompt = holds_link(item.title) ? plain_text(item.title, Links::with_address) : text;
+  const bool links = holds_link(item.title);
+  std::string prompt = links ? plain_text(item.title, Links::with_address) : std::string(); // else it is the text
   title.place = context.first_line(item.title);
   const std::size_t last = text.rfind('\n');
+  title.several_lines = last != std::string::npos;
   if (!item.from_heading && last != std::string::npos) {
     title.label = label_of(std::string_view(text).substr(last + 1));
     if (title.label) {
@@ -73,21 +86,18 @@ ItemTitle read_title(const Context& context, const Item& item, StepSettings& set
       const std::string_view raw = context.source.line(line);
       title.label_place = context.source.in_line(line, raw.size() - trim_left(raw).size(), trim_right(raw).size());
       drop_last_line(text);
-      drop_last_line(prompt);
+      if (links) drop_last_line(prompt);
     }
   }
-  for (std::string* each : {&text, &prompt}) {
-    *each = one_line(*each);
-    drop_task_box(*each);
-    if (item.from_heading) {
-      *each = without_layout_tags(*each);
-      *each = std::string(numbered_title(*each).title);
-    }
-    *each = std::string(trim(*each));
-  }
+  clean(item, text);
+  if (links) clean(item, prompt);
   const std::size_t before = text.size();
   take_attributes(context, item.title, text, settings);
-  if (text.size() != before) prompt = std::string(trim_right(std::string_view(prompt).substr(0, prompt.rfind('{'))));
+  if (!links) {
+    prompt = text;
+  } else if (text.size() != before) {
+    prompt = std::string(trim_right(std::string_view(prompt).substr(0, prompt.rfind('{'))));
+  }
   if (text.ends_with(':')) text = trim_right(std::string_view(text).substr(0, text.size() - 1));
   title.text = std::move(text);
   title.prompt = std::move(prompt);

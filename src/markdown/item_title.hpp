@@ -14,6 +14,7 @@ struct ItemTitle {
   std::string text;   ///< one line, without number, task box and attributes
   std::string prompt; ///< the same with the addresses of links, as a person is asked it
   SourceSpan place;
+  bool several_lines = false;
   /// The paragraph's last line is a label for what follows: "1. Unpack the release⏎Rollback:".
   std::optional<Label> label;
   SourceSpan label_place;

@@ -26,9 +26,10 @@ std::string last_sentence(std::string_view text) {
 
 /// Whether the words announce output, and the block that runs by its language holds no prompt.
 bool announces_output(const Context& context, std::string_view text, Node next) {
+  text = trim_right(text);
+  if (!text.ends_with(':') && !text.ends_with('.')) return false;
   if (!is_runnable_fence(context, next) || starts_with_prompt(next.literal())) return false;
-  const std::string sentence = last_sentence(text);
-  return (sentence.ends_with(':') || sentence.ends_with('.')) && speaks_of_output(sentence);
+  return speaks_of_output(last_sentence(text));
 }
 
 std::optional<Label> label_in(const Context& context, std::string_view text, Node next) {

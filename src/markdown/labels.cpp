@@ -34,12 +34,14 @@ constexpr std::array names{
     Named{"output example", Label::sample},
 };
 
-constexpr std::size_t longest = 24; // of a label that is nearly right
+constexpr std::size_t longest = 24; // of a label, and of one that is nearly right
 
 std::optional<Label> named(std::string_view text) {
-  const std::string name = lower(trim(text));
+  text = trim(text);
+  if (text.size() > longest) return std::nullopt; // most lines are
+  const auto small = [](char c) { return lower(c); };
   for (const auto& [known, label] : names) {
-    if (name == known) return label;
+    if (text.size() == known.size() && std::ranges::equal(text, known, {}, small)) return label;
   }
   return std::nullopt;
 }

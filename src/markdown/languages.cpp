@@ -1,5 +1,6 @@
 #include "markdown/languages.hpp"
 
+#include "block_languages.hpp"
 #include "markdown/text.hpp"
 #include "suggest.hpp"
 
@@ -46,6 +47,7 @@ FenceUse use_of(const InfoString& info, const ParseOptions& options) {
   if (language == "http") return FenceUse::http;
   if (language == "confirm") return FenceUse::confirm;
   if (claimed_language(language, options)) return FenceUse::handler;
+  if (find_block_language(language) != nullptr) return FenceUse::handler;
   if (is_in(shell_names, language)) return FenceUse::shell;
   if (is_in(console_names, language)) return FenceUse::console;
   return is_in(plains, language) ? FenceUse::plain : FenceUse::other;
@@ -70,6 +72,7 @@ std::vector<std::string> runnable_languages(const ParseOptions& options) {
   all.insert(all.end(), shell_names.begin(), shell_names.end());
   all.insert(all.end(), console_names.begin(), console_names.end());
   all.insert(all.end(), {"http", "confirm"});
+  for (const BlockLanguage& language : block_languages) all.emplace_back(language.name);
   return all;
 }
 

@@ -38,7 +38,7 @@ bool is_fence(Node node) {
 }
 
 bool is_runnable_fence(const Context& context, Node node) {
-  return is_fence(node) && is_runnable(use_of(read_info_string(context, node), context.options));
+  return is_fence(node) && is_runnable(use_of(read_use(context, node), context.options));
 }
 
 bool holds_runnable_fence(const Context& context, Node block) {

@@ -119,10 +119,11 @@ Parsed parse_markdown(std::string_view text, const ParseOptions& options) {
   Findings findings(options.path);
   parsed.runbook.path = options.path;
   parsed.runbook.source = text.substr(0, max_document_bytes);
-  std::string clean = normalised(text.substr(0, max_document_bytes));
+  std::string changed;
+  std::string_view clean = normalised(text.substr(0, max_document_bytes), changed);
   SourceText source(clean);
   if (is_readable(text, source, findings)) {
-    const std::vector<FrontMember> front = take_front_matter(clean, findings);
+    const std::vector<FrontMember> front = take_front_matter(clean, changed, findings).members;
     if (!front.empty()) source = SourceText(clean); // no line has moved, but columns count characters
     const TreeResult result = parse_tree(clean);
     if (result.tree) {

@@ -168,7 +168,8 @@ private:
 } // namespace
 
 Document split_sections(const Context& context, Node root, bool titled) {
-  const Node first = find_heading(root.first_child(), [](std::string_view) { return true; });
+  Node first = root.first_child();
+  while (first && !first.is(NodeType::heading)) first = first.next();
   const Node title = first && is_title(first, titled) ? first : Node();
   Node weak;
   if (!find_heading(title ? title.next() : root.first_child(), names_steps)) {

@@ -19,10 +19,10 @@ namespace {
 /// Goes over the blocks of one item. What a fence becomes depends on the label in front of it.
 class StepReader {
 public:
-  StepReader(const Context& context, const Item& item)
-      : context_(context), findings_(context.findings), item_(item), inner_(context, item) {}
+  StepReader(const Context& context, const Item& item, Draft& draft)
+      : context_(context), findings_(context.findings), item_(item), draft_(draft), inner_(context, item) {}
 
-  StepRead read() {
+  std::vector<Item> read() {
     draft_.section = item_.section;
     draft_.number = item_.number;
     draft_.depth = item_.depth;
@@ -39,7 +39,7 @@ public:
     close_scope();
     finish_step(context_, item_, prompt_, !inner_.empty(), draft_);
     draft_.last_finding = findings_.size();
-    return {std::move(draft_), inner_.take()};
+    return inner_.take();
   }
 
 private:
@@ -49,13 +49,13 @@ private:
   };
 
   void title() {
-    const ItemTitle title = read_title(context_, item_, draft_.settings);
+    ItemTitle title = read_title(context_, item_, draft_.settings);
     draft_.place = title.place;
-    draft_.step.title = title.text;
+    draft_.step.title = std::move(title.text);
     draft_.step.span = item_.span;
-    prompt_ = title.prompt;
-    if (item_.section == SectionKind::rollback) draft_.reference = undo_reference(title.text);
-    if (item_.title && !item_.from_heading) {
+    prompt_ = std::move(title.prompt);
+    if (item_.section == SectionKind::rollback) draft_.reference = undo_reference(draft_.step.title);
+    if (title.several_lines && !item_.from_heading) {
       const Node next = item_.blocks.empty() ? Node() : item_.blocks.front();
       static_cast<void>(read_labels(context_, item_.title, {next, true, runs_unlabelled()}));
     }
@@ -398,7 +398,7 @@ private:
   const Context& context_;
   Findings& findings_;
   const Item& item_;
-  Draft draft_;
+  Draft& draft_;
   std::string prompt_;
   std::size_t at_ = 0;
   std::optional<Pending> pending_; ///< a label that its block has yet to follow
@@ -414,8 +414,8 @@ private:
 
 } // namespace
 
-StepRead read_step(const Context& context, const Item& item) {
-  return StepReader(context, item).read();
+std::vector<Item> read_step(const Context& context, const Item& item, Draft& draft) {
+  return StepReader(context, item, draft).read();
 }
 
 } // namespace runbook::markdown

@@ -27,11 +27,7 @@ struct Draft {
          (draft.reference.kind == UndoReference::Kind::step || !draft.settings.undo.empty());
 }
 
-struct StepRead {
-  Draft draft;
-  std::vector<Item> inner; ///< the steps inside of it, to be read in their turn
-};
-
-[[nodiscard]] StepRead read_step(const Context& context, const Item& item);
+/// Reads the item into an empty draft. Returns the steps inside of it, to be read in their turn.
+[[nodiscard]] std::vector<Item> read_step(const Context& context, const Item& item, Draft& draft);
 
 } // namespace runbook::markdown

@@ -10,6 +10,7 @@ namespace runbook::markdown {
 
 bool read_drafts(const Context& context, std::vector<Item> items, std::vector<Draft>& drafts) {
   std::ranges::reverse(items); // the next one is at the end
+  drafts.reserve(std::max(drafts.size() + items.size(), drafts.size() * 2));
   while (!items.empty()) {
     Item item = std::move(items.back());
     items.pop_back();
@@ -22,9 +23,8 @@ bool read_drafts(const Context& context, std::vector<Item> items, std::vector<Dr
       context.findings.error("limit", item.span, fmt::format("steps are nested deeper than {}", max_nesting));
       return false;
     }
-    StepRead read = read_step(context, item);
-    drafts.push_back(std::move(read.draft));
-    std::ranges::move(read.inner.rbegin(), read.inner.rend(), std::back_inserter(items));
+    std::vector<Item> inner = read_step(context, item, drafts.emplace_back());
+    std::ranges::move(inner.rbegin(), inner.rend(), std::back_inserter(items));
   }
   return true;
 }

@@ -30,8 +30,9 @@ std::string lower(std::string_view text) {
 std::string one_line(std::string_view text) {
   text = trim(text);
   std::string out(text);
-  std::size_t end = 0;
-  for (const char c : text) {
+  std::size_t end = 0; // most lines are one line already
+  while (end < text.size() && (!is_blank(text[end]) || (text[end] == ' ' && text[end - 1] != ' '))) ++end;
+  for (const char c : text.substr(end)) {
     if (!is_blank(c)) {
       out[end++] = c;
     } else if (out[end - 1] != ' ') {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace runbook::markdown {
 
@@ -14,7 +15,10 @@ constexpr std::size_t smallest_block = 4096;
 constexpr std::size_t largest_block = std::size_t{1} << 20U;
 constexpr std::size_t usual_need = 16; // bytes for each byte of text
 
+constexpr std::size_t most_kept = std::size_t{256} << 10U;
+
 thread_local TreeMemory* in_use = nullptr;
+thread_local TreeMemoryBlock kept; ///< of a tree that is no more
 
 /// A piece with the size in front of it.
 std::size_t padded(std::size_t bytes) noexcept {
@@ -42,10 +46,14 @@ struct TreeMemoryFunctions {
 TreeMemory::TreeMemory(std::size_t text_bytes)
     : outer_(in_use), next_block_(std::clamp(text_bytes * usual_need, smallest_block, largest_block)) {
   in_use = this;
+  if (kept.bytes >= next_block_) add_block(0);
 }
 
 TreeMemory::~TreeMemory() {
   in_use = outer_;
+  if (!blocks_.empty() && blocks_.front().bytes > kept.bytes && blocks_.front().bytes <= most_kept) {
+    kept = std::move(blocks_.front());
+  }
 }
 
 cmark_mem* TreeMemory::functions() noexcept {
@@ -53,13 +61,21 @@ cmark_mem* TreeMemory::functions() noexcept {
   return &functions;
 }
 
+/// With 0 bytes, the block that the thread has kept.
+void TreeMemory::add_block(std::size_t bytes) {
+  if (bytes == 0) {
+    blocks_.push_back(std::exchange(kept, {}));
+  } else {
+    blocks_.push_back({std::make_unique_for_overwrite<char[]>(bytes), bytes});
+  }
+  free_ = blocks_.back().memory.get();
+  end_ = free_ + blocks_.back().bytes;
+}
+
 void* TreeMemory::take(std::size_t bytes) {
   const std::size_t needed = padded(bytes);
   if (static_cast<std::size_t>(end_ - free_) < needed) {
-    const std::size_t block = std::max(needed, next_block_);
-    blocks_.push_back(std::make_unique_for_overwrite<char[]>(block));
-    free_ = blocks_.back().get();
-    end_ = free_ + block;
+    add_block(std::max(needed, next_block_));
     next_block_ = std::min(std::max(next_block_ * 2, smallest_block), largest_block);
   }
   char* piece = free_ + alignment;

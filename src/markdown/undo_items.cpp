@@ -22,12 +22,7 @@ constexpr std::size_t most_candidates = 1000; // that a misspelt id is compared 
 class Attacher {
 public:
   Attacher(const Context& context, const Ids& ids, std::vector<Draft>& steps)
-      : findings_(context.findings), ids_(ids), steps_(steps) {
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-      if (!steps[i].number.empty()) numbers_[steps[i].number].push_back(i);
-      names_.emplace(steps[i].step.id, i);
-    }
-  }
+      : findings_(context.findings), ids_(ids), steps_(steps) {}
 
   /// True if the item is no part of the general rollback: it belongs to a step, or it is an error.
   bool take(Draft& item) {
@@ -62,7 +57,17 @@ private:
 
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
+  /// Most documents take no step back in this way.
+  void know_steps() {
+    if (!names_.empty()) return;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      if (!steps_[i].number.empty()) numbers_[steps_[i].number].push_back(i);
+      names_.emplace(steps_[i].step.id, i);
+    }
+  }
+
   std::size_t by_id(const Draft& item) {
+    know_steps();
     const std::string& id = item.settings.undo;
     const auto found = names_.find(id);
     if (found == names_.end()) {
@@ -86,6 +91,7 @@ private:
   }
 
   std::size_t by_number(const Draft& item) {
+    know_steps();
     const auto found = numbers_.find(item.reference.number);
     if (found == numbers_.end()) {
       return fail(item.place, fmt::format("there is no step {}", item.reference.number),

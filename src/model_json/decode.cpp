@@ -130,6 +130,7 @@ Input decode_input(const Part& part, Problems& problems) {
   if (const auto standard = reader.find("default")) input.default_value = standard->value;
   reader.text("pattern", input.pattern);
   reader.text("description", input.description);
+  reader.origin("from", input.from);
   reader.finish();
   return input;
 }

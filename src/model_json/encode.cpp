@@ -115,6 +115,7 @@ Value encode_input(const Input& input) {
   if (input.default_value) members.always("default", *input.default_value);
   members.text("pattern", input.pattern);
   members.text("description", input.description);
+  members.text("from", to_string(input.from));
   return members.take();
 }
 

@@ -53,6 +53,15 @@ SourceSpan ObjectReader::text(std::string_view key, std::string& out) {
   return found->site.text();
 }
 
+void ObjectReader::origin(std::string_view key, SecretOrigin& out) {
+  const auto found = find(key);
+  if (!found) return;
+  const auto* text = found->value.if_string();
+  const auto read = text == nullptr ? std::nullopt : parse_secret_origin(*text);
+  if (!read) return wrong(*found, "env:NAME, file:PATH or command:COMMAND");
+  out = *read;
+}
+
 SourceSpan ObjectReader::required_text(std::string_view key, std::string& out) {
   if (object_ != nullptr && !object_->contains(key)) {
     problems_.add(whole_.pointer, whole_.site.member(), "missing-member",

@@ -50,6 +50,7 @@ public:
   void count(std::string_view key, std::uint32_t& out);
   void milliseconds(std::string_view key, std::chrono::milliseconds& out);
   void object(std::string_view key, Values& out);
+  void origin(std::string_view key, SecretOrigin& out); ///< "env:NAME"
   template <class Enum>
   void name(std::string_view key, Enum& out);
   /// As `text`; a missing member is a problem.

@@ -1,5 +1,7 @@
 #include "plan/action_text.hpp"
 
+#include "http/request_flaws.hpp"
+#include "http/request_list.hpp"
 #include "plan/requests.hpp"
 #include "plan/strings.hpp"
 #include "printable.hpp"
@@ -46,6 +48,7 @@ ActionText question_text(const Values& params, const Values& inputs) {
   return {"ask a person", shown_lines(expand_known(string_param(params, "prompt"), inputs))};
 }
 
+/// The request's first line, and its headers and body.
 ActionText request_lines(const HttpRequest& request) {
   ActionText text{printable(fmt::format("{} {}", request.method, request.url)), {}};
   for (const auto& [name, value] : request.headers) text.lines.push_back(printable(fmt::format("{}: {}", name, value)));
@@ -58,8 +61,7 @@ ActionText request_lines(const HttpRequest& request) {
 /// A request that depends on a capture: as the document has it, because how a value is escaped depends on all of it.
 HttpRequest undecided_request(const Values& params) {
   HttpRequest request;
-  request.method = string_param(params, "method");
-  if (request.method.empty()) request.method = "GET";
+  request.method = http::method_of(params);
   request.url = string_param(params, "url");
   request.body = string_param(params, "body");
   if (const Value* headers = params.if_contains("headers"); headers != nullptr && headers->is_object()) {
@@ -68,10 +70,39 @@ HttpRequest undecided_request(const Values& params) {
   return request;
 }
 
+/// A request, below it what is expected and captured.
+ActionText one_request(const Action& action, bool flawless, const Values& params, const Values& inputs) {
+  const auto request = flawless ? request_of(action, params, inputs) : std::nullopt;
+  ActionText text = request_lines(request && *request ? **request : undecided_request(params));
+  for (const std::string& line : shown_lines(expand_known(http::text_of(params, "expect"), inputs))) {
+    text.lines.push_back("expects " + line);
+  }
+  if (const Value* captures = params.if_contains("captures"); captures != nullptr && captures->is_object()) {
+    for (const auto& [name, source] : captures->get_object()) {
+      text.lines.push_back(printable(fmt::format("captures '{}' = {}", std::string_view(name), to_text(source))));
+    }
+  }
+  return text;
+}
+
 ActionText request_text(const Action& action, const Values& inputs) {
-  const auto request = request_of(action, inputs);
-  ActionText text = request_lines(request && *request ? **request : undecided_request(action.params));
-  static constexpr std::array<std::string_view, 2> options{"ca_file", "follow_redirects"};
+  static constexpr std::array<std::string_view, 5> options{"ca_file", "client_cert", "client_key", "proxy",
+                                                           "follow_redirects"};
+  const std::vector<const Values*> requests = http::requests_in(action.params);
+  const bool flawless = !has_errors(http::request_flaws(action));
+  ActionText text;
+  if (action.params.contains("requests")) text.head = fmt::format("send {} requests", requests.size());
+  for (const Values* request : requests) {
+    ActionText one = one_request(action, flawless, *request, inputs);
+    if (text.head.empty()) {
+      text = std::move(one);
+      break;
+    }
+    const std::string_view name = http::text_of(*request, "name");
+    text.lines.push_back(name.empty() ? "###" : "### " + printable(name));
+    text.lines.push_back(std::move(one.head));
+    append(text.lines, std::move(one.lines));
+  }
   text.head += options_text(action.params, options, inputs);
   return text;
 }
@@ -84,7 +115,7 @@ Value filled(const Value& value, const Values& inputs) {
   if (auto* array = out.if_array()) {
     for (Value& element : *array) element = filled(element, inputs);
   } else if (auto* object = out.if_object()) {
-    for (auto member : *object) member.value() = filled(member.value(), inputs);
+    for (auto&& member : *object) member.value() = filled(member.value(), inputs);
   }
   return out;
 }
@@ -110,7 +141,8 @@ ActionText action_text(const PlannedAction& action, const std::string& handler, 
   const Values& params = action.action.params;
   if (action.asks) return question_text(params, inputs);
   if (handler == "shell" && params.contains("script")) return script_text(params, inputs);
-  if (handler == "http" && params.contains("url")) return request_text(action.action, inputs);
+  if (handler == "http" && (params.contains("url") || params.contains("requests")))
+    return request_text(action.action, inputs);
   return params_text(action, handler, inputs);
 }
 

@@ -50,6 +50,7 @@ public:
   Conditions(const Runbook& runbook, Findings& findings) : runbook_(runbook), findings_(findings), places_(runbook) {
     for (const Input& input : runbook.inputs) {
       inputs_.insert(input.name);
+      if (input.type == InputType::secret) secrets_.insert(input.name);
       input_names_.push_back(input.name);
     }
     for (const auto* steps : sections()) gather_captures(*steps);
@@ -140,6 +141,10 @@ private:
     if (root == "inputs" && !inputs_.contains(reference.path[1])) {
       unknown(where, fmt::format("there is no input '{}'", reference.path[1]),
               suggestion(reference.path[1], input_names_, "declare it in the section Inputs"));
+    } else if (root == "inputs" && secrets_.contains(reference.path[1])) {
+      findings_.document_error("secret-shown", where,
+                               fmt::format("a condition cannot depend on the secret '{}'", reference.path[1]),
+                               "it would tell something of it; ask for something else");
     } else if (root == "steps") {
       check_step(scope, where, reference);
     }
@@ -227,6 +232,7 @@ private:
   Findings& findings_;
   StepPlaces places_;
   std::unordered_set<std::string_view> inputs_;
+  std::unordered_set<std::string_view> secrets_; ///< those of the inputs that are secret
   std::vector<std::string> input_names_;
   std::unordered_map<std::string_view, std::string_view> captures_; ///< the step that captures it
   std::vector<std::string> loop_names_;                             ///< of the loops that the step stands in

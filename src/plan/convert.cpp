@@ -24,6 +24,7 @@ std::string_view expected_words(InputType type) noexcept {
   case InputType::number: return "a number";
   case InputType::boolean: return "true, false, yes or no";
   case InputType::path: return "a path";
+  case InputType::secret: break;
   }
   return "a value";
 }
@@ -103,7 +104,8 @@ Result<Value> convert(const Value& value, InputType type) {
   case InputType::number: return to_number(value);
   case InputType::boolean: return to_boolean(value);
   case InputType::string:
-  case InputType::path: break;
+  case InputType::path:
+  case InputType::secret: break;
   }
   return to_string_value(value, type);
 }

@@ -28,6 +28,10 @@ public:
     Values bound;
     for (const Input& input : runbook_.inputs) {
       if (!check_name(input)) continue;
+      if (input.type == InputType::secret) {
+        refuse_value(input);
+        continue;
+      }
       names_.push_back(input.name);
       bound.emplace(input.name, value_of(input, pattern_of(input)));
     }
@@ -58,6 +62,19 @@ private:
       return false;
     }
     return true;
+  }
+
+  /// Whatever is given for a secret has been seen already: in a history, a list of processes, a log. The pattern is
+  /// looked at all the same.
+  void refuse_value(const Input& input) {
+    static_cast<void>(pattern_of(input));
+    const Value* given = given_.if_contains(input.name);
+    if (given == nullptr || given->is_null()) return;
+    findings_.input_error("secret-given", at(input),
+                          fmt::format("input '{}' is secret and takes no value here, where others see it", input.name),
+                          fmt::format("say where it comes from: env:NAME, file:PATH or command:COMMAND, as in --secret "
+                                      "{}=env:NAME",
+                                      input.name));
   }
 
   /// Nothing if the input has none, or none that can be used.

@@ -71,13 +71,20 @@ Values unit_json(const PlannedUnit& unit) {
   return out;
 }
 
-// Of the canonical JSON {"document", "inputs", "rules", "steps", "units"}, whose text is never whole in memory: a plan
-// may have a hundred thousand steps.
+Values secrets_json(const SecretOrigins& secrets) {
+  Values out;
+  for (const auto& [name, origin] : secrets) out[name] = to_string(origin);
+  return out;
+}
+
+// Of the canonical JSON {"document", "inputs", "rules", "secrets", "steps", "units"}, whose text is never whole in
+// memory: a plan may have a hundred thousand steps.
 std::string digest_of(const Plan::Content& content) {
   Sha256 digest;
   digest.update(R"({"document":)" + canonical_json(Value(content.document_digest)));
   digest.update(R"(,"inputs":)" + canonical_json(content.inputs));
   digest.update(R"(,"rules":)" + canonical_json(Value(rules_version)));
+  if (!content.secrets.empty()) digest.update(R"(,"secrets":)" + canonical_json(secrets_json(content.secrets)));
   digest.update(R"(,"steps":[)");
   std::string_view separator;
   for (const PlannedStep& step : content.steps) {

@@ -11,7 +11,10 @@ namespace runbook {
 /// What the unit waits for and what it is done for, by the numbers of its steps and of the units in front of it.
 [[nodiscard]] Values unit_json(const PlannedUnit& unit);
 
-/// SHA-256 of the rules' version, the document's digest, the inputs and the steps.
+/// Where secrets come from, by name.
+[[nodiscard]] Values secrets_json(const SecretOrigins& secrets);
+
+/// SHA-256 of the rules' version, the document's digest, the inputs, where secrets come from, and the steps.
 [[nodiscard]] std::string digest_of(const Plan::Content& content);
 
 } // namespace runbook

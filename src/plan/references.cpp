@@ -1,10 +1,13 @@
 #include "plan/references.hpp"
 
+#include "plan/captures.hpp"
 #include "plan/items.hpp"
 #include "plan/strings.hpp"
 #include "printable.hpp"
 #include "suggest.hpp"
 #include "template.hpp"
+
+#include <runbook/expression.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -45,6 +48,14 @@ void for_each_planned(const PlannedStep& step, const Visit& visit) {
   for (const ActionKind kind : {ActionKind::forward, ActionKind::check, ActionKind::undo}) {
     for (const PlannedAction& action : step.of(kind)) visit(kind, action);
   }
+}
+
+/// The names that mean something within an action alone: the requests of a block see what those before captured.
+std::vector<std::string_view> names_within(const Action& action) {
+  if (action.handler != "http") return {};
+  std::vector<std::string_view> names = http::captured_names(action.params);
+  names.push_back(http::key_name);
+  return names;
 }
 
 bool runs_in_rollback(const PlannedStep& step, ActionKind kind) noexcept {
@@ -91,6 +102,7 @@ private:
     const Action& action = planned.action;
     const Where where{step.id, action.span.known() ? action.span : step.span};
     const Moment moment{position_, runs_in_rollback(step, kind)};
+    own_ = names_within(action);
     for_each_planned_string(planned, [&](std::string_view text, bool filled_in) {
       if (filled_in) {
         check_text(where, text, &moment);
@@ -98,6 +110,8 @@ private:
         check_script(where, text);
       }
     });
+    for (const std::string& text : planned.expressions) check_expression(where, text, moment);
+    own_.clear(); // the expected output is compared with when the handler is done
     if (!action.expect) return;
     check_text({step.id, action.expect->span.known() ? action.expect->span : where.span}, action.expect->text, &moment);
   }
@@ -109,19 +123,24 @@ private:
         findings_.warning("template", where, fmt::format("'{}' is no name and stays as it stands", part.text),
                           "write {{ name }} to fill in a value");
       } else if (part.kind == TemplatePart::Kind::name) {
-        check_name(where, first_name(part.name), moment);
+        check_name(where, first_name(part.name), fmt::format("{{{{ {} }}}}", first_name(part.name)), moment);
       }
     }
   }
 
-  void check_name(const Where& where, std::string_view name, const Moment* moment) {
-    if (inputs_.contains(name) || name == element_) return;
+  /// Text that cannot be read is reported by the handler.
+  void check_expression(const Where& where, std::string_view text, const Moment& moment) {
+    for (const std::string& name : expression_names(text)) check_name(where, name, name, &moment);
+  }
+
+  /// `shown`: as it stands in the document.
+  void check_name(const Where& where, std::string_view name, std::string_view shown, const Moment* moment) {
+    if (inputs_.contains(name) || name == element_ || std::ranges::find(own_, name) != own_.end()) return;
     const auto found = captures_.find(name);
     if (found == captures_.end()) {
       std::string hint = suggestions().for_word(name);
       if (hint.empty()) hint = "declare it as an input, or capture it in an earlier step";
-      findings_.document_error("unknown-name", where, fmt::format("'{{{{ {} }}}}' names no input and no capture", name),
-                               hint);
+      findings_.document_error("unknown-name", where, fmt::format("'{}' names no input and no capture", shown), hint);
       return;
     }
     const Capture& capture = found->second;
@@ -162,19 +181,33 @@ private:
   Captures captures_;
   std::unordered_set<std::string_view> inputs_;
   std::optional<Suggestions> suggestions_;
+  std::vector<std::string_view> own_; ///< what the action itself gives a value to; its handler knows where
   std::size_t position_ = 0;
   std::string_view element_; ///< of the step that is looked at
 };
 
 } // namespace
 
+std::vector<std::string> expression_names(std::string_view text) {
+  std::vector<std::string> names;
+  const Result<Expression> read = Expression::parse(text);
+  if (!read) return names;
+  for (const Expression::Reference& reference : read->references()) {
+    const bool as_input = reference.path.front() == "inputs";
+    if (as_input && reference.path.size() < 2) continue;
+    names.push_back(reference.path[as_input ? 1 : 0]);
+  }
+  return names;
+}
+
 Captures captures_of(const std::vector<PlannedStep>& steps) {
   Captures captures;
   std::size_t position = 0;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     for_each_planned(steps[i], [&](ActionKind kind, const PlannedAction& action) {
-      const std::string& name = action.action.capture;
-      if (!name.empty()) captures.try_emplace(name, Capture{i, position, runs_in_rollback(steps[i], kind)});
+      for_each_capture(action.action, [&](std::string_view name) {
+        captures.try_emplace(std::string(name), Capture{i, position, runs_in_rollback(steps[i], kind)});
+      });
       ++position;
     });
   }
@@ -196,6 +229,9 @@ std::vector<std::string> captures_used(const PlannedAction& planned, const Captu
     if (filled_in) return add_templates(text);
     for (const std::string_view name : script_variables(text)) add(name);
   });
+  for (const std::string& text : planned.expressions) {
+    for (const std::string& name : expression_names(text)) add(name);
+  }
   if (planned.action.expect) add_templates(planned.action.expect->text);
   return used;
 }

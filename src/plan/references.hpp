@@ -27,6 +27,9 @@ using Captures = std::map<std::string, Capture, std::less<>>;
 /// The captures that an action needs, each once, in order of first use.
 [[nodiscard]] std::vector<std::string> captures_used(const PlannedAction& action, const Captures& captures);
 
+/// The inputs and captures that an expression reads: `version` and `inputs.version`. None of one that cannot be read.
+[[nodiscard]] std::vector<std::string> expression_names(std::string_view text);
+
 /// Reports templates that name nothing, or something that is not known yet when they are filled in, and those in
 /// scripts, which are never filled in.
 void check_references(const Runbook& runbook, const std::vector<PlannedStep>& steps,

@@ -1,8 +1,11 @@
 #include "plan/requests.hpp"
 
+#include "http/request_list.hpp"
 #include "http/request_template.hpp"
 #include "plan/strings.hpp"
 #include "template.hpp"
+
+#include <fmt/format.h>
 
 namespace runbook {
 
@@ -10,17 +13,22 @@ bool sends_requests(const HandlerInfo& info) noexcept {
   return info.name == "http" && !info.expand;
 }
 
-std::optional<Result<HttpRequest>> request_of(const Action& action, const Values& inputs) {
-  if (!action.params.contains("url") || has_errors(http::request_flaws(action))) return std::nullopt;
+std::optional<Result<HttpRequest>> request_of(const Action& action, const Values& request, const Values& inputs) {
+  Values known = inputs;
+  known.emplace(http::key_name, fmt::format("{{{{ {} }}}}", http::key_name)); // as it stands: each run has its own
   bool decided = true;
-  for_each_param_string(action, [&](std::string_view text) {
+  const auto look = [&](std::string_view text) {
     for (const std::string& name : template_names(text)) {
-      const Value* value = inputs.if_contains(std::string_view(name).substr(0, name.find('.')));
+      const Value* value = known.if_contains(std::string_view(name).substr(0, name.find('.')));
       decided = decided && value != nullptr && !value->is_null();
     }
-  });
+  };
+  for (const auto& [key, value] : action.params) {
+    if (key != "requests") for_each_string(value, look);
+  }
+  for (const auto& member : request) for_each_string(member.value(), look);
   if (!decided) return std::nullopt;
-  return http::make_request(action.params, inputs, {});
+  return http::make_request(request, action.params, known, {});
 }
 
 } // namespace runbook

@@ -13,8 +13,10 @@ namespace runbook {
 /// its place; one that an embedder put in its place and that gets them filled in is like any other handler.
 [[nodiscard]] bool sends_requests(const HandlerInfo& info) noexcept;
 
-/// The request of such an action, or why its values cannot be part of one. Nothing if it depends on a capture, or if
-/// its parameters have flaws that the handler itself reports.
-[[nodiscard]] std::optional<Result<HttpRequest>> request_of(const Action& action, const Values& inputs);
+/// One of the requests of such an action (`http::requests_in`), or why its values cannot be part of one. Nothing if it
+/// depends on a value that only the run brings. The action must have no flaws
+/// (`http::request_flaws`).
+[[nodiscard]] std::optional<Result<HttpRequest>> request_of(const Action& action, const Values& request,
+                                                            const Values& inputs);
 
 } // namespace runbook

@@ -1,5 +1,7 @@
 #include "plan/steps.hpp"
 
+#include "http/request_flaws.hpp"
+#include "http/request_list.hpp"
 #include "plan/items.hpp"
 #include "plan/requests.hpp"
 #include "suggest.hpp"
@@ -82,6 +84,9 @@ public:
     planned.forward = plan(item, ActionKind::forward, step.actions);
     planned.checks = plan(item, ActionKind::check, step.checks);
     planned.undo = plan(item, ActionKind::undo, step.undo);
+    if (step.undo.empty() && !step.irreversible && item.section == Section::steps) {
+      planned.undo = plan(item, ActionKind::undo, undo_of(planned.forward));
+    }
     planned.probe = plan(item, ActionKind::check, step.probe);
     planned.effect = Effect::pure;
     for (const auto* actions : {&planned.forward, &planned.checks}) {
@@ -100,6 +105,25 @@ private:
     return planned;
   }
 
+  /// What the handlers offer as the undo of a step that has none: nothing if it would leave something behind.
+  [[nodiscard]] std::vector<Action> undo_of(const std::vector<PlannedAction>& forward) const {
+    std::vector<Action> undo;
+    for (auto planned = forward.rbegin(); planned != forward.rend(); ++planned) {
+      if (planned->effect == Effect::pure) continue;
+      std::optional<Action> action = known(*planned) ? handlers_[planned->handler].undo(planned->action) : std::nullopt;
+      if (!action) return {};
+      if (!action->span.known()) action->span = planned->action.span;
+      undo.push_back(std::move(*action));
+    }
+    return undo;
+  }
+
+  /// Whether there is a handler for it; else that has been reported.
+  [[nodiscard]] bool known(const PlannedAction& planned) const {
+    const std::string& name = planned.action.handler;
+    return registry_.find(name) != nullptr || registry_.find_language(name) != nullptr;
+  }
+
   PlannedAction plan(const Item& item, ActionKind kind, const Action& action) {
     PlannedAction planned{.action = action};
     if (action.handler.empty()) return planned; // reported with the structure
@@ -112,6 +136,7 @@ private:
     const Handler& handler = handlers_[*number];
     planned.handler = *number;
     planned.asks = handler.info().asks;
+    planned.expressions = handler.expressions(action);
     planned.expands = handler.info().expand || sends_requests(handler.info());
     for (const HandlerParam& param : handler.info().params) {
       if (!planned.expands && param.expand && action.params.contains(param.name)) {
@@ -128,10 +153,13 @@ private:
   }
 
   void check_request(const Where& where, const Action& action) {
-    const auto request = request_of(action, inputs_);
-    if (!request || *request) return;
-    findings_.input_error("request", where, fmt::format("the request cannot be sent: {}", request->error().message),
-                          "give the input another value");
+    if (has_errors(http::request_flaws(action))) return; // another handler of the name may take it as it is
+    for (const Values* params : http::requests_in(action.params)) {
+      const auto request = request_of(action, *params, inputs_);
+      if (!request || *request) continue;
+      findings_.input_error("request", where, fmt::format("the request cannot be sent: {}", request->error().message),
+                            "give the input another value");
+    }
   }
 
   void report_unknown(const Where& where, const std::string& name) {

@@ -1,6 +1,7 @@
 #include "plan/structure.hpp"
 
 #include "expectation.hpp"
+#include "plan/captures.hpp"
 #include "plan/items.hpp"
 #include "plan/variables.hpp"
 #include "printable.hpp"
@@ -72,7 +73,7 @@ private:
         findings_.document_error("no-handler", at(step, action), "an action names no handler");
       }
       check_times(step, action);
-      check_capture(step, action);
+      for_each_capture(action, [&](std::string_view name) { check_capture(step, action, name); });
       check_expectation(step, action);
     });
   }
@@ -185,9 +186,7 @@ private:
     }
   }
 
-  void check_capture(const Step& step, const Action& action) {
-    const std::string& name = action.capture;
-    if (name.empty()) return;
+  void check_capture(const Step& step, const Action& action, std::string_view name) {
     const auto error = [&](std::string_view code, std::string_view message, std::string_view hint) {
       findings_.document_error(code, at(step, action), message, hint);
     };

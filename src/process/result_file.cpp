@@ -15,8 +15,16 @@
 
 namespace runbook::process {
 
-std::optional<ResultFile> ResultFile::make() {
-  return proc_shows_descriptors() ? in_memory() : on_disk();
+std::optional<ResultFile> ResultFile::make(bool confidential) {
+  if (proc_shows_descriptors()) return in_memory();
+  return confidential ? nowhere() : on_disk();
+}
+
+std::optional<ResultFile> ResultFile::nowhere() {
+  std::string path = "/dev/null";
+  Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  if (!file) return std::nullopt;
+  return ResultFile(std::move(file), std::move(path), false);
 }
 
 std::optional<ResultFile> ResultFile::in_memory() {

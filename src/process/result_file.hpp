@@ -17,8 +17,9 @@ namespace runbook::process {
 
 class ResultFile {
 public:
-  /// Nothing if there is no descriptor or no memory for it: errno says why.
-  [[nodiscard]] static std::optional<ResultFile> make();
+  /// Nothing if there is no descriptor or no memory for it: errno says why. What is `confidential` is never on disk:
+  /// where that is the only place, the program writes into nowhere.
+  [[nodiscard]] static std::optional<ResultFile> make(bool confidential);
   ResultFile(ResultFile&& other) noexcept
       : file_(std::move(other.file_)), path_(std::move(other.path_)), named_(std::exchange(other.named_, false)) {}
   ResultFile& operator=(ResultFile&&) = delete;
@@ -34,6 +35,7 @@ private:
       : file_(std::move(file)), path_(std::move(path)), named_(named) {}
   [[nodiscard]] static std::optional<ResultFile> in_memory();
   [[nodiscard]] static std::optional<ResultFile> on_disk();
+  [[nodiscard]] static std::optional<ResultFile> nowhere();
 
   Descriptor file_;
   std::string path_;

@@ -153,7 +153,7 @@ Runner::Launch Runner::launch(const ProcessSpec& spec) {
   PipeEnds err = make_pipe();
   if (!err.read) return failed();
   const bool leaves_result = !spec.result_variable.empty();
-  std::optional<ResultFile> result = leaves_result ? ResultFile::make() : std::nullopt;
+  std::optional<ResultFile> result = leaves_result ? ResultFile::make(spec.confidential) : std::nullopt;
   if (leaves_result && !result) return failed();
   // Everything that may fail for want of memory or descriptors comes before the launch: nobody would watch the program.
   auto process = prepare(spec);

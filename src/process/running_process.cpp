@@ -1,6 +1,7 @@
 #include "process/running_process.hpp"
 
 #include "process/process_end.hpp"
+#include "secret/wiping.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -111,6 +112,7 @@ void RunningProcess::report(Stream stream, std::string_view bytes) {
   if (!events_.on_output) return;
   reporting_ = true;
   events_.on_output(stream, bytes);
+  ::explicit_bzero(buffer_.data(), bytes.size());
   reporting_ = false;
   if (abandoned_) forget_events();
 }
@@ -239,13 +241,14 @@ void RunningProcess::finish() {
   pidfd_.close(ignored);
   const bool has_result = result_ && !abandoned_;
   const std::uint64_t size = has_result ? result_->size() : 0;
-  const std::string left = size > 0 ? result_->read(max_result_) : std::string();
+  std::string left = size > 0 ? result_->read(max_result_) : std::string();
   result_.reset();
   unlink();
   ended_();
   if (reporting_) return; // abandoned by its own callback, which must return before it is destroyed
   const ProcessEvents events = std::exchange(events_, {});
   if (!abandoned_ && has_result && events.on_result) events.on_result(left, size);
+  wipe(left);
   if (!abandoned_ && events.on_exit) events.on_exit(exit_);
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "process/running_process.hpp"
+#include "secret/wiping.hpp"
 
 #include <runbook/system.hpp>
 
@@ -28,6 +29,12 @@ class QueuedStart final
 public:
   QueuedStart(StartQueue& queue, ProcessSpec spec, ProcessEvents events)
       : queue_(queue), spec_(std::move(spec)), events_(std::move(events)) {}
+  /// What waited may have held secrets.
+  ~QueuedStart() {
+    for (std::string& variable : spec_.environment) wipe(variable);
+  }
+  QueuedStart(const QueuedStart&) = delete;
+  QueuedStart& operator=(const QueuedStart&) = delete;
 
   [[nodiscard]] const ProcessSpec& spec() const noexcept { return spec_; }
   [[nodiscard]] bool stopped() const noexcept { return stopped_; }

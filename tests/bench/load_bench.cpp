@@ -1,7 +1,9 @@
 // What loading a tree of runbooks costs, beside the floor: cmark-gfm alone parsing the same text in the same rounds.
+// Processor time, so that what else the machine does counts little.
 //
 //   load_bench [DOCUMENTS [ROUNDS]]     one JSON object on standard output; times in seconds
 #include "runbook_tree.hpp"
+#include "support/cpu_time.hpp"
 
 #include <runbook/parse.hpp>
 
@@ -10,7 +12,6 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -18,12 +19,6 @@
 namespace rb = runbook;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 double median(std::vector<double> values) {
   std::ranges::sort(values);
@@ -36,11 +31,12 @@ std::size_t heap_in_use() {
 }
 
 double bare(const std::vector<std::string>& documents) {
-  const auto start = Clock::now();
-  for (const std::string& text : documents) {
-    cmark_node_free(cmark_parse_document(text.data(), text.size(), CMARK_OPT_DEFAULT));
-  }
-  return seconds_since(start);
+  const auto time = runbook_test::cpu_time([&] {
+    for (const std::string& text : documents) {
+      cmark_node_free(cmark_parse_document(text.data(), text.size(), CMARK_OPT_DEFAULT));
+    }
+  });
+  return time.count();
 }
 
 struct Loaded {
@@ -56,14 +52,15 @@ Loaded load(const std::vector<std::string>& documents) {
   const std::size_t before = heap_in_use();
   std::vector<rb::Runbook> books;
   books.reserve(documents.size());
-  const auto start = Clock::now();
-  for (const std::string& text : documents) {
-    rb::Parsed parsed = rb::parse_markdown(text);
-    loaded.errors += parsed.ok() ? 0 : 1;
-    loaded.findings += parsed.diagnostics.size();
-    books.push_back(std::move(parsed.runbook));
-  }
-  loaded.seconds = seconds_since(start);
+  const auto time = runbook_test::cpu_time([&] {
+    for (const std::string& text : documents) {
+      rb::Parsed parsed = rb::parse_markdown(text);
+      loaded.errors += parsed.ok() ? 0 : 1;
+      loaded.findings += parsed.diagnostics.size();
+      books.push_back(std::move(parsed.runbook));
+    }
+  });
+  loaded.seconds = time.count();
   loaded.bytes = heap_in_use() - before;
   for (const rb::Runbook& book : books) loaded.steps += book.steps.size();
   return loaded;

@@ -7,7 +7,7 @@ import project
 LAYERS = [
     {"export", "boxed"},
     {"error"},
-    {"value"},
+    {"value", "secret"},
     {"model", "outcome", "expression", "terminal"},
     {"parse", "handler", "event", "system"},
     {"plan", "store", "handlers", "format"},

@@ -133,7 +133,7 @@ def test_lint_prints_every_finding_and_a_summary(tmp_path):
 
 def test_lint_tells_what_planning_finds_beside_errors_of_the_text(tmp_path):
     (tmp_path / "book.md").write_text("# T\n\n## Steps\n1. Look at {{ zz }}\n   ```sh\n   cat <pod-name>\n   ```\n")
-    end = runbook("lint", "book.md", "--json", cwd=tmp_path)
+    end = runbook("lint", "book.md", "--format", "json", cwd=tmp_path)
     codes = [json.loads(line)["code"] for line in end.stdout.splitlines()]
     assert "placeholder" in codes and "unknown-name" in codes, codes
 
@@ -141,7 +141,7 @@ def test_lint_tells_what_planning_finds_beside_errors_of_the_text(tmp_path):
 def test_lint_as_json_is_valid_whatever_the_file_is_called(tmp_path):
     name = os.fsdecode(b"\xff.md")
     (tmp_path / name).write_bytes(b"")
-    end = runbook("lint", name, "--json", cwd=tmp_path)
+    end = runbook("lint", name, "--format", "json", cwd=tmp_path)
     assert end.returncode == 2
     for line in end.stdout.splitlines():
         json.loads(line.encode("utf-8", "strict"))
@@ -163,7 +163,7 @@ def test_lint_does_not_ask_for_inputs_but_knows_the_handlers(tmp_path):
 
 def test_lint_as_json_is_one_finding_per_line(tmp_path):
     (tmp_path / "twice.md").write_text(TWICE.lstrip())
-    end = runbook("lint", "twice.md", "--json", cwd=tmp_path)
+    end = runbook("lint", "twice.md", "--format", "json", cwd=tmp_path)
     assert end.returncode == 2
     findings = [json.loads(line) for line in end.stdout.splitlines()]
     assert [(f["severity"], f["code"], f["line"]) for f in findings if f["severity"] == "error"] == [

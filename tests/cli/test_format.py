@@ -1,4 +1,4 @@
-"""`fmt` and `convert`: files are replaced whole or not at all, and only if their layout changes."""
+"""`fmt` and the forms of `show`: files are replaced whole or not at all, and only if their layout changes."""
 
 import json
 import os
@@ -100,26 +100,26 @@ def test_json_documents_are_laid_out_too(tmp_path):
 
 
 def test_a_document_goes_to_json_and_back(messy, tmp_path):
-    there = runbook("convert", "book.md", "--to", "json", cwd=tmp_path)
+    there = runbook("show", "book.md", "--json", cwd=tmp_path)
     assert there.returncode == 0, there.stderr
     assert json.loads(there.stdout)["steps"][0]["title"] == "One"
     (tmp_path / "book.json").write_text(there.stdout)
-    back = runbook("convert", "book.json", "--to", "md", cwd=tmp_path)
+    back = runbook("show", "book.json", "--markdown", cwd=tmp_path)
     assert back.returncode == 0, back.stderr
     (tmp_path / "back.md").write_text(back.stdout)
-    assert runbook("convert", "back.md", "--to", "json", cwd=tmp_path).stdout == there.stdout
+    assert runbook("show", "back.md", "--json", cwd=tmp_path).stdout == there.stdout
     assert runbook("fmt", "--check", "back.md", cwd=tmp_path).returncode == 0
 
 
 def test_what_markdown_cannot_say_is_named(tmp_path):
     (tmp_path / "drain.json").write_text(
         '{"title": "T", "steps": [{"id": "a", "actions": [{"handler": "drain", "params": {"node": 1}}]}]}')
-    end = runbook("convert", "drain.json", "--to", "md", cwd=tmp_path)
+    end = runbook("show", "drain.json", "--markdown", cwd=tmp_path)
     assert (end.returncode, end.stdout) == (2, "")
     assert "drain.json: error: /steps/0/actions/0/params" in end.stderr
 
 
-def test_convert_wants_to_know_the_form(messy, tmp_path):
-    end = runbook("convert", "book.md", cwd=tmp_path)
-    assert end.returncode == 2
-    assert "--to" in end.stderr
+def test_one_form_is_shown_at_a_time(messy, tmp_path):
+    end = runbook("show", "book.md", "--json", "--markdown", cwd=tmp_path)
+    assert (end.returncode, end.stdout) == (2, "")
+    assert "--json" in end.stderr

@@ -29,7 +29,7 @@ STEP = {"id": "a", "title": "A", "notes": "n", "actions": [ACTION], "checks": []
         "isolated": True, "on_failure": "stop", "on_doubt": "retry"}
 FULL = {"title": "T", "purpose": "P", "frequency": "daily", "risk_level": "low", "required_access": ["sudo"],
         "metadata": {"k": [1]}, "inputs": [{"name": "n", "type": "path", "required": True, "default": "x", "pattern": "x",
-                                            "description": "d"}],
+                                            "description": "d", "from": "env:X"}],
         "prerequisites": [], "steps": [STEP], "verification": [], "rollback": [], "state": [],
         "related": [{"text": "t", "target": "u"}]}
 PLACES = {"runbook": [], "step": ["steps", 0], "action": ["steps", 0, "actions", 0],
@@ -45,7 +45,7 @@ def findings(tmp_path):
 
     def ask(document):
         (tmp_path / "book.json").write_text(json.dumps(document), encoding="utf-8")
-        end = runbook("lint", "--json", "book.json", cwd=tmp_path)
+        end = runbook("lint", "--format", "json", "book.json", cwd=tmp_path)
         assert end.returncode in (0, 2), end.stderr
         found = [json.loads(line) for line in end.stdout.splitlines()]
         return [f for f in found if f["severity"] == "error" and f["code"] in SHAPE]
@@ -160,6 +160,8 @@ class Documents:
         if kind == "string" and member in ("id", "name", "capture", "handler"):
             self.count += 1
             return f"{self.random.choice(['x', 'some_', '_'])}{self.count}"
+        if member == "from":
+            return self.random.choice(["env:X", "file: a b", "COMMAND:x | y"])
         return {"boolean": self.random.random() < 0.5, "string": self.random.choice(["", "é ", "{ x", "a\nb", "1"]),
                 "object": {"k": [None, 1.5, {"": "x"}]}, None: self.random.choice([None, 1, "x", [True]])}[kind]
 

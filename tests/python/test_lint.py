@@ -1,22 +1,12 @@
 """The linter as Python sees it."""
 
+from pathlib import Path
+
 import pytest
 
 import runbook as rb
 
-DESTROYS = """\
-# Clean up
-
-## Steps
-1. Remove it
-   ```sh
-   rm -rf /srv/cache
-   ```
-   Check:
-   ```sh
-   test ! -e /srv/cache
-   ```
-"""
+DESTROYS = (Path(__file__).parents[1] / "data" / "destroys.md").read_text()
 
 UNLABELLED = "# Ü\n\n## Steps\n1. Say it\n   ```sh\n   echo 1\n   ```\n   ```\n   1\n   ```\n"
 

@@ -6,6 +6,7 @@
 
 #include <runbook/handler.hpp>
 #include <runbook/system.hpp>
+#include <runbook/testing.hpp>
 
 #include <stdexcept>
 #include <stop_token>
@@ -19,7 +20,7 @@ using runbook::Values;
 
 /// A world that has nothing but an HTTP client.
 struct HttpWorld final : runbook::Clock, runbook::ProcessRunner, runbook::WorkerPool {
-  explicit HttpWorld(runbook::HttpClient& http) : system{*this, *this, http, *this} {}
+  explicit HttpWorld(runbook::HttpClient& http) : system{*this, *this, http, *this, timers, files, users} {}
 
   [[nodiscard]] std::chrono::system_clock::time_point now() const override { throw std::logic_error("no clock"); }
   [[nodiscard]] Result<std::unique_ptr<Activity>> start(const runbook::ProcessSpec&, runbook::ProcessEvents) override {
@@ -27,6 +28,9 @@ struct HttpWorld final : runbook::Clock, runbook::ProcessRunner, runbook::Worker
   }
   void post(std::function<void()>) override { throw std::logic_error("no threads"); }
 
+  runbook::testing::FakeTimers timers;
+  runbook::testing::FakeFiles files;
+  runbook::testing::FakeUsers users{runbook::User{}};
   runbook::System system;
 };
 
@@ -47,12 +51,12 @@ public:
   [[nodiscard]] std::optional<std::chrono::milliseconds> timeout() const override { return action_.timeout; }
   [[nodiscard]] std::stop_token stop_token() override { return stop.get_token(); }
   void output(runbook::Stream stream, std::string_view bytes) override {
-    CHECK(stream == runbook::Stream::out);
-    printed += bytes;
+    (stream == runbook::Stream::out ? printed : logged) += bytes;
   }
   [[nodiscard]] runbook::System& system() override { return world_.system; }
 
   std::string printed;
+  std::string logged; ///< on the error stream
   std::string start_directory;
   std::stop_source stop;
 
@@ -67,6 +71,7 @@ private:
 struct Attempted {
   Outcome outcome;
   std::string printed;
+  std::string logged;
 };
 
 /// Runs one `http` action with these values.
@@ -78,7 +83,7 @@ inline Attempted attempt(Loop& loop, Action action, Values values = {}, const st
                                       runbook::Completion{[&](Outcome&& ended) { outcome = std::move(ended); }});
   loop.run();
   REQUIRE(outcome.has_value());
-  return {std::move(*outcome), std::move(context.printed)};
+  return {std::move(*outcome), std::move(context.printed), std::move(context.logged)};
 }
 
 inline Action http_action(Values params) {

@@ -93,10 +93,20 @@ def echo(c, head, body, argument):
                           "connection": c.number}), headers="Content-Type: application/json\r\n")
 
 
+def echo_body(c, head, body, argument):
+    c.respond(body, headers="Content-Type: application/json\r\n")
+
+
 def status(c, head, body, argument):
     if argument in ("204", "304"):
         return c.send(f"HTTP/1.1 {argument} Whatever\r\n\r\n")
     return c.respond(f"status {argument}", status=f"{argument} Whatever")
+
+
+def delay(c, head, body, argument):
+    """Answers after so many milliseconds."""
+    time.sleep(int(argument) / 1000)
+    c.respond("late")
 
 
 def slow_headers(c, head, body, argument):
@@ -276,12 +286,33 @@ def stall_upload(c, head, body, argument):
 
 
 BEHAVIOURS = {function.__name__: function for function in (
-    echo, status, slow_headers, slow_body, silent, gzip, gzip_bomb, gzip_chain, gzip_chain_two, gzip_transfer,
+    echo, echo_body, status, delay, slow_headers, slow_body, silent, gzip, gzip_bomb, gzip_chain, gzip_chain_two, gzip_transfer,
     gzip_broken, brotli, large, endless_body, endless_close, endless_headers, endless_header, endless_interim,
     endless_trailers, interim, redirect, redirect_to, redirect_endless, cut_length, cut_chunked, cut_head, nothing,
     reset, reset_at_once, drop_reused, garbage, chunked, until_close, head_with_body, late_head_body,
     odd_headers, stall_upload)}
 UNREAD = {"stall_upload", "reset_at_once"}  # their body is left in the socket
+
+
+def tunnel(c, target):
+    """What a proxy does for https; it lets nobody through to a host whose name begins with "refused"."""
+    if target.startswith("refused"):
+        return c.respond("not there", "403 Forbidden")
+    host, port = target.split(":")
+    with socket.create_connection((host, int(port))) as far:
+        c.send("HTTP/1.1 200 Connection established\r\n\r\n")
+        threading.Thread(target=pump, args=(far, c.sock), daemon=True).start()
+        pump(c.sock, far)
+    raise Close
+
+
+def pump(source, target):
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
 
 
 def serve_one(c):
@@ -304,6 +335,9 @@ def serve_one(c):
         return True
     with requests_lock:
         requests.append({"port": c.port, "connection": c.number, "head": head.decode("latin-1")})
+    if head.startswith(b"CONNECT "):
+        tunnel(c, target)
+        return True
     BEHAVIOURS.get(name, echo)(c, head, body, argument)
     return True
 

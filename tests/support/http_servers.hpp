@@ -19,24 +19,36 @@ namespace http_test {
 class Certificates {
 public:
   explicit Certificates(const TempFolder& folder, const std::string& names = "IP:127.0.0.1,DNS:localhost")
-      : authority(folder.file("ca.pem")), certificate(folder.file("server.pem")), key(folder.file("server.key")) {
-    const std::string ca_key = folder.file("ca.key");
-    const std::string request = folder.file("server.csr");
-    const std::string extensions = folder.write("names.ext", "subjectAltName=" + names + "\n");
-    const std::string error_log = folder.file("openssl.log");
-    const auto openssl = [&](const std::string& arguments) {
-      run({"/bin/sh", "-c", "openssl " + arguments + " 2>" + error_log});
-    };
-    const std::string new_key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes ";
-    openssl("req -x509 " + new_key + "-days 2 -subj '/CN=test authority' -keyout " + ca_key + " -out " + authority);
-    openssl("req " + new_key + "-subj /CN=127.0.0.1 -keyout " + key + " -out " + request);
-    openssl("x509 -req -days 2 -in " + request + " -CA " + authority + " -CAkey " + ca_key + " -extfile " + extensions +
-            " -out " + certificate);
+      : authority(folder.file("ca.pem")), certificate(folder.file("server.pem")), key(folder.file("server.key")),
+        folder_(folder) {
+    openssl("req -x509 " + new_key + "-days 2 -subj '/CN=test authority' -keyout " + folder_.file("ca.key") + " -out " +
+            authority);
+    sign("server", "127.0.0.1", "subjectAltName=" + names + "\n");
+  }
+
+  /// The certificate of a client with this name: NAME.pem and NAME.key in the folder.
+  void add_client(const std::string& name) const { sign(name, name, "extendedKeyUsage=clientAuth\n"); }
+
+  /// Runs openssl with these arguments.
+  void openssl(const std::string& arguments) const {
+    run({"/bin/sh", "-c", "openssl " + arguments + " 2>" + folder_.file("openssl.log")});
   }
 
   std::string authority;
   std::string certificate;
   std::string key;
+
+private:
+  inline static const std::string new_key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes ";
+
+  void sign(const std::string& file, const std::string& name, const std::string& extensions) const {
+    const std::string request = folder_.file(file + ".csr");
+    openssl("req " + new_key + "-subj /CN=" + name + " -keyout " + folder_.file(file + ".key") + " -out " + request);
+    openssl("x509 -req -days 2 -in " + request + " -CA " + authority + " -CAkey " + folder_.file("ca.key") +
+            " -extfile " + folder_.write(file + ".ext", extensions) + " -out " + folder_.file(file + ".pem"));
+  }
+
+  const TempFolder& folder_;
 };
 
 /// See http_server.py for what its paths do.
@@ -106,8 +118,8 @@ public:
         folder.write("nginx-" + listener_.port() + ".conf",
                      std::string{::geteuid() == 0 ? "user root;" : ""} + "daemon off; worker_processes 1; pid " +
                          folder.file("nginx-" + listener_.port() + ".pid") + "; error_log " + folder.file("nginx.log") +
-                         "; events { worker_connections 1024; } http { access_log off; " + temp + " server { " +
-                         listen + tls + server + " } }");
+                         "; worker_rlimit_nofile 8192; events { worker_connections 4096; } http { access_log off; " +
+                         temp + " server { " + listen + tls + server + " } }");
     child_ = std::make_unique<Child>(
         std::vector<std::string>{"/usr/sbin/nginx", "-c", config, "-e", folder.file("nginx.log")},
         std::vector<std::string>{"NGINX=" + std::to_string(listener_.descriptor()) + ";"}, listener_.descriptor());

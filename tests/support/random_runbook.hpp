@@ -1,6 +1,8 @@
 // Random runbooks: every member of the model is set sooner or later, with text that is hard on a reader.
 #pragma once
 
+#include "support/random_choice.hpp"
+
 #include <runbook/model.hpp>
 
 #include <cstdint>
@@ -10,16 +12,16 @@
 
 namespace runbook::testing {
 
-class RunbookGenerator {
+class RunbookGenerator : RandomChoice {
 public:
-  explicit RunbookGenerator(std::uint32_t seed) : random_(seed) {}
+  using RandomChoice::RandomChoice;
 
   Runbook runbook() {
     Runbook book;
     book.title = text();
     book.purpose = text();
     book.frequency = parse_frequency(text());
-    book.risk_level = RiskLevel(pick(5));
+    book.risk_level = RiskLevel(number(5));
     repeat([&] { book.required_access.push_back(parse_access(text())); });
     if (chance()) book.metadata = params();
     repeat([&] { book.inputs.push_back(input()); });
@@ -31,17 +33,11 @@ public:
   }
 
 private:
-  int pick(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
-  bool chance() { return pick(2) == 0; }
-  template <class F>
-  void repeat(const F& f) {
-    for (int i = pick(4); i > 0; --i) f();
-  }
   std::string text() {
     static const std::vector<std::string> words{"",  "a",  "{{ x }}", "\"", "\n", "\xC3\xA9", "rm -rf", "\x01", "~/",
                                                 " ", "\t", "\r",      ": ", " #", "'",        "1.0",    "yes",  "\\"};
     std::string out;
-    repeat([&] { out += words[std::size_t(pick(int(words.size())))]; });
+    repeat([&] { out += pick(words); });
     return out;
   }
   Values params() {
@@ -53,20 +49,20 @@ private:
     Action a;
     a.handler = text();
     a.params = params();
-    if (chance()) a.effect = Effect(pick(3));
-    if (chance()) a.timeout = std::chrono::milliseconds(pick(100000));
+    if (chance()) a.effect = Effect(number(3));
+    if (chance()) a.timeout = std::chrono::milliseconds(number(100000));
     if (chance())
-      a.retry = {std::uint32_t(pick(9)), std::chrono::milliseconds(pick(5)), std::chrono::minutes(pick(5)),
-                 std::uint32_t(pick(100))};
+      a.retry = {std::uint32_t(number(9)), std::chrono::milliseconds(number(5)), std::chrono::minutes(number(5)),
+                 std::uint32_t(number(100))};
     if (chance()) a.capture = text();
-    if (chance()) a.expect = Expectation{Expectation::Kind(pick(5)), text(), {}};
+    if (chance()) a.expect = Expectation{Expectation::Kind(number(5)), text(), {}};
     if (chance()) a.until = Condition{text(), {}};
     return a;
   }
   Flow flow() {
     Flow f;
     f.when.text = text();
-    if (chance()) f.loop = Loop{{text(), {}}, text(), std::uint32_t(pick(3))};
+    if (chance()) f.loop = Loop{{text(), {}}, text(), std::uint32_t(number(3))};
     repeat([&] { f.needs.push_back(text()); });
     return f;
   }
@@ -79,18 +75,19 @@ private:
     repeat([&] { s.checks.push_back(action()); });
     repeat([&] { s.undo.push_back(action()); });
     repeat([&] { s.probe.push_back(action()); });
-    if (depth < 3 && pick(4) == 0) repeat([&] { s.steps.push_back(step(depth + 1)); });
+    if (depth < 3 && number(4) == 0) repeat([&] { s.steps.push_back(step(depth + 1)); });
     if (Flow f = flow(); f != Flow()) s.flow = f;
     s.irreversible = chance();
     s.isolated = chance();
-    s.on_doubt = OnDoubt(pick(5));
-    s.on_failure = OnFailure(pick(3));
+    s.on_doubt = OnDoubt(number(5));
+    s.on_failure = OnFailure(number(3));
     return s;
   }
   Input input() {
     Input i;
     i.name = text();
-    i.type = InputType(pick(5));
+    i.type = InputType(number(6));
+    if (i.type == InputType::secret && chance()) i.from = {SecretOrigin::Kind(1 + number(3)), "somewhere"};
     i.required = chance();
     if (chance()) i.default_value = chance() ? Value(nullptr) : Value(text());
     i.pattern = text();
@@ -98,7 +95,6 @@ private:
     return i;
   }
 
-  std::mt19937 random_;
   int steps_ = 0;
 };
 

@@ -15,7 +15,7 @@
 namespace runbook {
 
 /// Thread-safety: for the engine's thread.
-class Timers {
+class RunTimers {
 public:
   /// Calls `fired` when the time is over, unless the timers are cleared before. One timer of a kind for a step and its
   /// iteration: a new one takes the place of the one before.

@@ -1,4 +1,4 @@
-#include "handlers/user.hpp"
+#include "system/users.hpp"
 
 #include "printable.hpp"
 
@@ -29,16 +29,24 @@ int read_entry(const Get& get, passwd& entry, std::vector<char>& buffer, passwd*
   return error;
 }
 
-} // namespace
+class SystemUsers final : public Users {
+public:
+  Result<User> find(const std::string& name) override;
+  User own() override;
+};
 
-Result<User> find_user(const std::string& name) {
+User user_of(const passwd& entry) {
+  return {entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir, entry.pw_shell};
+}
+
+Result<User> SystemUsers::find(const std::string& name) {
   passwd entry{};
   passwd* found = nullptr;
   std::vector<char> buffer;
   const int error = read_entry([&](passwd* to, char* text, std::size_t size,
                                    passwd** out) { return ::getpwnam_r(name.c_str(), to, text, size, out); },
                                entry, buffer, found);
-  if (found != nullptr) return User{entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir, entry.pw_shell};
+  if (found != nullptr) return user_of(entry);
   if (error != 0 && error != ENOENT && error != ESRCH) {
     return Error{
         errc::io_error,
@@ -48,7 +56,7 @@ Result<User> find_user(const std::string& name) {
   return Error{errc::not_found, fmt::format("there is no user '{}' on this machine", printable(name)), {}};
 }
 
-std::string own_name() {
+User SystemUsers::own() {
   passwd entry{};
   passwd* found = nullptr;
   std::vector<char> buffer;
@@ -56,7 +64,14 @@ std::string own_name() {
   static_cast<void>(read_entry(
       [own](passwd* to, char* text, std::size_t size, passwd** out) { return ::getpwuid_r(own, to, text, size, out); },
       entry, buffer, found));
-  return found != nullptr ? std::string(entry.pw_name) : fmt::format("user number {}", own);
+  if (found != nullptr) return user_of(entry);
+  return {fmt::format("user number {}", own), own, ::getegid(), {}, {}};
+}
+
+} // namespace
+
+std::shared_ptr<Users> system_users() {
+  return std::make_shared<SystemUsers>();
 }
 
 } // namespace runbook
