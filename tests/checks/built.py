@@ -1,4 +1,5 @@
-"""Every C++ source belongs to a target: the CMakeLists.txt of its folder, or of one above, names it."""
+"""Every C++ source belongs to a target: the CMakeLists.txt of its folder, or of one above, names it. Every public header
+is installed."""
 
 import re
 
@@ -13,7 +14,15 @@ def named_in(lists):
     return set(re.findall(r"[\w./-]+", lists.read_text()))
 
 
+def check_headers(root):
+    listed = re.search(r"set\(headers ([^)]*)\)", (root / "src" / "CMakeLists.txt").read_text()).group(1).split()
+    for header in project.files(root / "include" / "runbook", ".hpp"):
+        if header.stem not in listed:
+            yield header, 1, "src/CMakeLists.txt does not list this header, so it is not installed"
+
+
 def check(root):
+    yield from check_headers(root)
     for file in project.files(root, ".cpp"):
         if file.relative_to(root).as_posix().startswith(ELSEWHERE):
             continue

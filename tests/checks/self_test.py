@@ -16,7 +16,8 @@ SOUND = {
     "include/runbook/error.hpp": "#include <runbook/export.hpp>\n#include <string>\n// asio is not named\n",
     "include/runbook/export.hpp": "#pragma once\n",
     "src/error.cpp": "#include <boost/asio/io_context.hpp>\n",
-    "src/CMakeLists.txt": "add_library(\n  runbook\n  error.cpp long.cpp\n  lint/catalogue.cpp plan/links.cpp\n  plan.cpp)\n",
+    "src/CMakeLists.txt": "add_library(\n  runbook\n  error.cpp long.cpp\n  lint/catalogue.cpp plan/links.cpp\n  plan.cpp)\n"
+                          "set(headers error export)\n",
     "README.md": "# A title\n[docs](docs/a.md#the-end), [here](#a-title), [web](https://example.org)\n",
     "src/lint/catalogue.cpp": 'LintRule{"dead-link", warning, "it is dead"},\n',
     "src/plan/links.cpp": 'findings.warning("dead-link", place, "a text");\n',
@@ -50,6 +51,9 @@ class Checks(unittest.TestCase):
 
     def test_a_header_without_a_layer(self):
         self.red(layers, "include/runbook/novelty.hpp", "#pragma once\n")
+
+    def test_a_header_that_is_not_installed(self):
+        self.red(built, "include/runbook/novelty.hpp", "#pragma once\n")
 
     def test_a_public_header_with_a_private_dependency(self):
         self.red(public_headers, "include/runbook/plan.hpp", "#include <fmt/format.h>\n")
