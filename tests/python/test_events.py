@@ -29,9 +29,9 @@ def test_events_iterate_in_order_and_gapless(notes):
 
 def test_an_event_is_there_before_the_step_ends(handlers):
     go_on = threading.Event()
-    handlers.add("wait", lambda ctx: go_on.wait(10))
+    handlers.add("linger", lambda ctx: go_on.wait(10))
     book = rb.Runbook("Live")
-    book.step("one").use("wait")
+    book.step("one").use("linger")
     with rb.Executor(handlers) as ex:
         types = []
         for event in ex.start(rb.make_plan(book, handlers)):

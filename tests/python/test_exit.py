@@ -114,13 +114,13 @@ def test_an_executor_that_goes_while_runs_go_on_waits_for_them(handlers, log):
 
 def test_a_handle_keeps_its_executor(handlers):
     go_on = threading.Event()
-    handlers.add("wait", lambda ctx: go_on.wait(10))
-    run = rb.Executor(handlers).start(plan_of(handlers, "wait"))
+    handlers.add("linger", lambda ctx: go_on.wait(10))
+    run = rb.Executor(handlers).start(plan_of(handlers, "linger"))
     gc.collect()
     assert run.status == "running"
     go_on.set()
     assert run.wait(timeout=10).ok
-    iterator = iter(rb.Executor(handlers).start(plan_of(handlers, "wait")))
+    iterator = iter(rb.Executor(handlers).start(plan_of(handlers, "linger")))
     gc.collect()
     assert [event.type for event in iterator][-1] == "run_closed"
 

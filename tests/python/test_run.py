@@ -151,7 +151,7 @@ FLOW = """\
 
 def test_a_loop_and_a_condition(tmp_path):
     handlers = rb.builtin_handlers()
-    plan = rb.make_plan(rb.parse(FLOW), handlers)
+    plan = rb.make_plan(rb.parse(FLOW).runbook, handlers)
     with rb.Executor(handlers) as ex:
         result = ex.run(plan, directory=tmp_path, parallel=2)
     assert result.status is rb.RunStatus.SUCCEEDED
@@ -175,7 +175,7 @@ def test_a_run_has_an_end_of_its_time(tmp_path):
 
 def test_steps_are_chosen(tmp_path):
     handlers = rb.builtin_handlers()
-    plan = rb.make_plan(rb.parse(FLOW), handlers)
+    plan = rb.make_plan(rb.parse(FLOW).runbook, handlers)
     chosen = rb.choose(plan, only=["list"])
     assert chosen.digest != plan.digest
     with rb.Executor(handlers) as ex:
