@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include <boost/json/parse.hpp>
 
@@ -344,7 +345,7 @@ private:
     };
     for (std::uint32_t i = 0; i < s_.marks_.size(); ++i) add(i, 0, s_.marks_[i]);
     for (const auto& [at, mark] : s_.marks_of_elements_) add(at.first, at.second, mark);
-    std::ranges::stable_sort(left, {}, &Residue::step);
+    std::ranges::sort(left, {}, [](const Residue& entry) { return std::pair{entry.step, entry.iteration}; });
     return left;
   }
 
