@@ -25,10 +25,13 @@ double heap_kib() {
   return static_cast<double>(info.uordblks + info.hblkhd) / 1024;
 }
 
+/// 0 if there is none left to look with.
 std::size_t descriptors() {
+  std::error_code none_left;
+  std::filesystem::directory_iterator folder("/proc/self/fd", none_left);
   std::size_t count = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) ++count;
-  return count - 1; // the one that reads the folder
+  for (; !none_left && folder != std::filesystem::directory_iterator(); folder.increment(none_left)) ++count;
+  return count;
 }
 
 rb::Plan plan_of(std::uint32_t steps) {
@@ -39,7 +42,9 @@ rb::Plan plan_of(std::uint32_t steps) {
   made.actions[0].effect = rb::Effect::pure;
   rb::Step& step = book.step("sleep").use("shell", {{"script", "sleep 1"}});
   step.actions[0].effect = rb::Effect::pure;
-  step.flow = rb::Flow{.loop = rb::Loop{.over = {.text = "steps.list.stdout"}, .parallel = steps}};
+  rb::Loop& loop = step.flow.emplace().loop.emplace();
+  loop.over.text = "steps.list.stdout";
+  loop.parallel = steps;
   std::ofstream("items") << list << ']';
   return rb::make_plan(book, rb::builtin_handlers()).value();
 }
