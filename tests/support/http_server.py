@@ -205,7 +205,8 @@ def redirect_to(c, head, body, argument):
     code, target = argument.split("/", 1)
     if code == "200":
         return echo(c, head, body, argument)
-    return c.respond("not here", f"{code} Moved", f"Location: {urllib.parse.unquote(target, 'latin-1')}\r\n")
+    body = "" if code == "304" else "not here"  # 304 never has one: the next answer would seem to begin with it
+    return c.respond(body, f"{code} Moved", f"Location: {urllib.parse.unquote(target, 'latin-1')}\r\n")
 
 
 def redirect_endless(c, head, body, argument):
