@@ -349,3 +349,54 @@ TEST_CASE("flow: what somebody keeps of the values is not changed by what is cap
   CHECK(kept->empty());
   CHECK(copy.values().empty());
 }
+
+TEST_CASE("flow: the state tells whether there is more to come of a step, or of its undo") {
+  Step a = work_with_undo("a");
+  a.use("work").check("work");
+  a.actions[1].retry = {.retries = 1, .delay = std::chrono::seconds{1}, .max_delay = std::chrono::seconds{1}};
+  const Plan plan = flow_plan({a, work("b")});
+  RunState state(plan);
+  auto header = std::make_shared<RunHeader>();
+  header->rules = rules_version;
+  header->outline = plan.outline();
+  const ActionRef first{};
+  const ActionRef second{.part = 1};
+  const ActionRef check{.kind = ActionKind::check};
+  const auto after = [&](const EventData& event) {
+    state.apply(event);
+    return state.is_under_way(first);
+  };
+  CHECK(!after(RunCreated{header}));
+  CHECK(after(StepIntent{first, 1, {}}));
+  CHECK(after(StepOutcome{.at = first, .attempt = 1}));
+  CHECK(after(StepIntent{second, 1, {}}));
+  CHECK(after(StepOutcome{.at = second, .attempt = 1, .outcome = {OutcomeStatus::failed, nullptr, {}}}));
+  CHECK(after(TimerSet{second, 2, std::chrono::seconds{1}}));
+  CHECK(after(TimerFired{second, 2}));
+  CHECK(after(StepIntent{second, 2, {}}));
+  CHECK(after(StepOutcome{.at = second, .attempt = 2}));
+  CHECK(after(StepIntent{check, 1, {}}));
+  CHECK(!state.is_under_way({.kind = ActionKind::undo}));
+  CHECK(!after(StepOutcome{.at = check, .attempt = 1, .outcome = {OutcomeStatus::failed, nullptr, {}}}));
+  CHECK(!after(RollbackBegun{"why"}));
+  state.apply(StepIntent{{.kind = ActionKind::undo}, 1, {}});
+  CHECK(state.is_under_way({.kind = ActionKind::undo}));
+}
+
+TEST_CASE("flow: a step that needs thousands of others begins when the last of them is done") {
+  std::vector<Step> steps;
+  std::vector<std::string> needed;
+  for (int i = 0; i < 4000; ++i) {
+    steps.push_back(i == 0 ? work("s0") : needs({"s0"}, work("s" + std::to_string(i))));
+    if (i % 2 == 1) needed.push_back("s" + std::to_string(i));
+  }
+  steps.push_back(needs(needed, work("last")));
+  const Plan plan = flow_plan(std::move(steps));
+  World world;
+  world.parallel = 64;
+  world.pick = [](std::size_t count) { return count - 1; };
+  SimulatedRun done(plan, world);
+  REQUIRE(done.run(100'000));
+  CHECK(done.state().status() == RunStatus::succeeded);
+  CHECK(done.most_at_once() == 64);
+}

@@ -144,6 +144,17 @@ TEST_CASE("conditions: what a step uses it waits for") {
             .code == "not-needed");
 }
 
+TEST_CASE("conditions: a long chain of steps that need each other may use what its first one gives") {
+  std::string chain;
+  for (int i = 0; i < 2000; ++i) {
+    chain += i == 0 ? "### S0 {#s0}\n```sh capture=x\n"
+                    : "### S" + std::to_string(i) + " {#s" + std::to_string(i) + " needs=s" + std::to_string(i - 1) +
+                          "}\n```sh\n";
+    chain += i == 0 ? "true\n```\n" : "echo \"$x\"\n```\n";
+  }
+  runbook_test::planned(rb::testing::book(head + chain));
+}
+
 TEST_CASE("conditions: a loop around steps is known inside of them and a step is not done inside of itself") {
   rb::Runbook book{"Nested"};
   rb::Step& outer = book.step("outer");

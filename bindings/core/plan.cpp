@@ -1,7 +1,7 @@
 #include "enums.hpp"
 #include "secrets.hpp"
 
-#include <runbook/plan.hpp>
+#include <runbook/decider.hpp>
 
 #include <memory>
 
@@ -50,6 +50,17 @@ void bind_plan(py::module_& m) {
       py::arg("skip") = std::vector<std::string>{},
       "The same plan, of which a run leaves out what is not chosen; steps and groups are named by their ids. Raises "
       "where a chosen step needs what a left-out one would have given.");
+  m.def(
+      "continue_from",
+      [](const Plan& plan, const std::vector<PyEvent>& journal) {
+        std::vector<Event> events;
+        for (const PyEvent& event : journal) events.push_back(event.event);
+        return continue_from(plan, events).value();
+      },
+      py::arg("plan"), py::arg("journal"),
+      "The plan of what an earlier run of the same plan, with these events, has left to do. Raises if it has not "
+      "ended, "
+      "has succeeded or was rolled back, or was of another plan.");
 }
 
 } // namespace runbook::python

@@ -11,16 +11,14 @@
 // - Prerequisites, steps, verification: each item after the other, each action of an item after the other. An item that
 //   says what it `needs` waits for that alone: what does not need each other runs at once, up to the run's limit.
 // - Conditions (`when`) are asked when an item's turn comes; one that is false skips it, one without a value fails it.
-// - A loop's list is settled when its turn comes, then its steps are done for each element, in the list's order, so
-// many
-//   elements at once as the loop says.
+// - A loop's list is settled when its turn comes; then its steps are done for each element, in the list's order, as
+//   many elements at once as the loop says.
 // - A step's undo is armed when its first action's intent is recorded: the step that fails is undone too. Undos run
 //   newest first, by the time of their start, each element of a loop for itself; then the general rollback in document
 //   order.
-// - A failed action is tried again as its retry policy says, undos too; one with `until` is repeated until that is
-// true,
-//   for no longer than its timeout. What an item's failure means is its `OnFailure`; a prerequisite's failure always
-//   ends the run, with nothing to undo. What runs beside a step that failed is let end; questions are withdrawn.
+// - A failed action is tried again as its retry policy says, undos too. One with `until` is repeated until that is
+//   true, for no longer than its timeout. What an item's failure means is its `OnFailure`; a prerequisite's failure
+//   always ends the run, with nothing to undo. What runs beside a step that failed is let end; questions are withdrawn.
 // - Cancel: nothing new starts, the running action is stopped, then the rollback follows as the run's mode says. A
 //   second cancel asks whether to give the rollback up, once it has begun; one more after that gives it up.
 // - One terminal: what an action leaves in it (variables, directory) is what the next one finds, whatever part of the
@@ -42,11 +40,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
+#include <queue>
 #include <span>
 #include <string>
 #include <string_view>
@@ -197,8 +196,6 @@ public:
   [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
   /// Whether the question with this token is open.
   [[nodiscard]] bool is_open(std::string_view token) const noexcept;
-  /// The token of an open question of this kind, if there is one.
-  [[nodiscard]] std::optional<std::string_view> open_question(QuestionKind kind) const noexcept;
   /// All questions that are open, with their tokens.
   [[nodiscard]] std::vector<std::pair<QuestionKind, std::string>> open_questions() const;
   /// What is not undone, once the run has ended.
@@ -219,6 +216,8 @@ public:
   [[nodiscard]] bool hands_on(const ActionRef& at) const;
   /// Whether the run waits for this; else it has come too late, and a host need not record it.
   [[nodiscard]] bool awaits(const TimerFired& event) const;
+  /// Whether there is more to come of what the step's actions do (`at.kind` forward or check), or of its undo.
+  [[nodiscard]] bool is_under_way(const ActionRef& at) const noexcept;
   /// How the attempt ended that is under way, with the action's `until` taken into account: what a host records is what
   /// this returns.
   [[nodiscard]] StepOutcome judged(StepOutcome event) const;
@@ -264,6 +263,32 @@ private:
     std::shared_ptr<Values> values;   // its own; null: the run's
     Values results;                   // of the steps of a loop's element, for conditions
   };
+  /// The strands by their place. A strand stays where it is in memory until it is removed; the room of one that has
+  /// ended serves the next.
+  class StrandTable {
+  public:
+    struct Entry {
+      Place place;
+      std::uint32_t slot = 0;
+    };
+    [[nodiscard]] Strand& add(Place place);
+    void remove(Place place);
+    void clear();
+    [[nodiscard]] const Strand* find(Place place) const noexcept;
+    template <class Visit>
+    void for_each(const Visit& visit) {
+      for (const Entry& entry : entries_) visit(slots_[entry.slot]);
+    }
+    template <class Visit>
+    void for_each(const Visit& visit) const {
+      for (const Entry& entry : entries_) visit(slots_[entry.slot]);
+    }
+
+  private:
+    std::vector<Entry> entries_; // in the order of their places
+    std::deque<Strand> slots_;
+    std::vector<std::uint32_t> free_;
+  };
   /// A loop that has begun.
   struct LoopRun {
     boost::json::array items;
@@ -282,6 +307,8 @@ private:
     [[nodiscard]] bool is_done(std::uint32_t unit) const noexcept { return below_[unit + 1] != unit + 1; }
 
   private:
+    using Lowest = std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>>;
+
     void place(std::uint32_t unit);
     [[nodiscard]] std::uint32_t undone_below(std::uint32_t end);
 
@@ -289,7 +316,8 @@ private:
     std::vector<std::uint32_t> below_;        // a union-find: at u + 1 where to look for a unit that is not done
     std::vector<std::uint32_t> first_waiter_; // for each unit one of those that wait for it, by number from 1
     std::vector<std::uint32_t> next_waiter_;
-    std::set<std::uint32_t> ready_;
+    std::vector<std::uint32_t> next_range_; // for each unit the first of its ranges that may not be done
+    Lowest ready_;
     std::size_t left_;
   };
 
@@ -323,6 +351,7 @@ private:
   void loop_ended(std::uint32_t unit);
   void unit_ended(std::uint32_t unit);
   void attend_to(const Strand& strand);
+  void is_attended_to(Place place);
   void go_on(Strand& strand);
   void next_step(Strand& strand);
   void skip_missing_actions(Strand& strand);
@@ -363,8 +392,8 @@ private:
   Phase phase_ = Phase::fresh;
   UnitQueue queue_;
   std::uint32_t running_units_ = 0;
-  std::map<Place, Strand> strands_;        // up to the rollback
-  std::set<Place> due_;                    // the strands that the decider has something to say about
+  StrandTable strands_;                    // up to the rollback
+  std::vector<Place> due_;                 // of strands that the decider has something to say about, in order
   Strand undoing_;                         // the rollback's
   std::map<std::uint32_t, LoopRun> loops_; // by unit
   std::uint32_t end_of_forward_ = 0;       // index of the first step of the general rollback

@@ -59,7 +59,7 @@ struct ExecutorOptions {
   std::shared_ptr<Clock> clock{};
   std::shared_ptr<ProcessRunner> processes{};
   std::shared_ptr<HttpClient> http{};
-  std::shared_ptr<Timers> timers{}; ///< for handlers; timeouts and retries are the engine's own
+  std::shared_ptr<Timers> timers{}; ///< also for timeouts, pauses and deadlines
   std::shared_ptr<Files> files{};
   std::shared_ptr<Users> users{};
   std::shared_ptr<SecretSource> secrets{};

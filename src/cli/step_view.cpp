@@ -32,6 +32,7 @@ std::string_view to_words(ResidueCause cause) noexcept {
 }
 
 void StepView::event(const Event& event, Moment when) {
+  state_.apply(event.data);
   std::visit([&](const auto& e) { on(e, when); }, event.data);
 }
 
@@ -58,25 +59,15 @@ StepProgress StepView::make(std::uint32_t step, std::uint32_t iteration, Moment 
   progress.index = step;
   progress.iteration = iteration;
   progress.began = progress.ended = when;
-  if (iteration > 0) progress.element = to_text(items_.at(plan_.steps()[step].unit).at(iteration - 1));
+  if (iteration > 0) progress.element = to_text(items_.at(state_.plan().steps()[step].unit).at(iteration - 1));
   return progress;
-}
-
-bool StepView::is_last_action(const ActionRef& at) const {
-  const PlannedStep& step = plan_.steps()[at.step];
-  if (at.part + std::size_t{1} < step.of(at.kind).size()) return false;
-  return at.kind != ActionKind::forward || step.checks.empty();
-}
-
-bool StepView::may_be_tried_again(const ActionRef& at, std::uint32_t attempt) const {
-  const PlannedAction& planned = plan_.action(at);
-  return planned.until || attempt <= planned.action.retry.retries;
 }
 
 std::string StepView::title_of(const StepProgress& step) const {
   std::string title = outline(step).title;
   if (step.iteration == 0) return title;
-  const std::string name = fmt::format("{{{{ {} }}}}", plan_.units()[plan_.steps()[step.index].unit].loop->as);
+  const std::string name =
+      fmt::format("{{{{ {} }}}}", state_.plan().units()[state_.plan().steps()[step.index].unit].loop->as);
   const std::size_t at = title.find(name);
   if (at == std::string::npos) return fmt::format("{} · {}", title, step.element);
   return title.replace(at, name.size(), step.element);
@@ -88,7 +79,7 @@ void StepView::on(const RunCreated& e, Moment) {
 }
 
 void StepView::on(const LoopBegun& e, Moment) {
-  items_[plan_.steps()[e.step].unit] = e.items;
+  items_[state_.plan().steps()[e.step].unit] = e.items;
 }
 
 void StepView::on(const StepIntent& e, Moment when) {
@@ -98,7 +89,6 @@ void StepView::on(const StepIntent& e, Moment when) {
     step->outcome.reset();
     return;
   }
-  conclude();
   StepProgress& step = steps_.emplace_back(make(e.at.step, e.at.iteration, when));
   step.undo = e.at.kind == ActionKind::undo;
   step.attempt = e.attempt;
@@ -111,13 +101,12 @@ void StepView::on(const StepOutcome& e, Moment when) {
   step->outcome = e.outcome;
   step->ended = when;
   step->asked.clear();
-  if (e.outcome.ok() ? !is_last_action(e.at) : may_be_tried_again(e.at, e.attempt)) return; // what follows tells
+  if (state_.is_under_way(e.at)) return;
   step_ended(*step);
   steps_.erase(steps_.begin() + (step - steps_.data()));
 }
 
 void StepView::on(const StepSettled& e, Moment when) {
-  conclude();
   StepProgress step = make(e.step, e.iteration, when);
   step.outcome = e.outcome;
   step_settled(step);
@@ -133,8 +122,6 @@ void StepView::on(const WaitOpened& e, Moment) {
   StepProgress* step = e.kind == QuestionKind::step ? find(e.at) : nullptr;
   if (step != nullptr) {
     step->asked = e.token;
-  } else if (e.kind != QuestionKind::stop_rollback) {
-    conclude(); // asked because a step ended badly
   }
   question_opened(e);
 }
@@ -167,15 +154,7 @@ void StepView::on(const RunClosed&, Moment when) {
   conclude_all(when);
 }
 
-void StepView::conclude() {
-  for (const StepProgress& step : steps_) {
-    if (step.outcome) step_ended(step);
-  }
-  std::erase_if(steps_, [](const StepProgress& step) { return step.outcome.has_value(); });
-}
-
 void StepView::conclude_all(Moment when) {
-  conclude();
   for (StepProgress& step : steps_) {
     step.ended = when;
     step_ended(step);

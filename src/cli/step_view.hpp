@@ -4,8 +4,7 @@
 
 #include "display.hpp"
 
-#include <runbook/event.hpp>
-#include <runbook/plan.hpp>
+#include <runbook/decider.hpp>
 
 #include <chrono>
 #include <map>
@@ -42,7 +41,7 @@ struct StepProgress {
 
 class StepView : public View {
 public:
-  explicit StepView(Plan plan) : plan_(std::move(plan)) {}
+  explicit StepView(const Plan& plan) : state_(plan) {}
   void event(const Event& event, Moment when) final;
   void output(const ActionRef& at, std::string_view bytes) final;
 
@@ -86,13 +85,10 @@ private:
   void on(const TimerFired&, Moment) {}
   [[nodiscard]] StepProgress* find(const ActionRef& at);
   [[nodiscard]] StepProgress make(std::uint32_t step, std::uint32_t iteration, Moment when) const;
-  [[nodiscard]] bool is_last_action(const ActionRef& at) const;
-  [[nodiscard]] bool may_be_tried_again(const ActionRef& at, std::uint32_t attempt) const;
-  /// Something else follows: what has an outcome has ended.
-  void conclude();
+  /// The run has come to an end or to a halt.
   void conclude_all(Moment when);
 
-  Plan plan_;
+  RunState state_; ///< knows what there is still to come of a step
   std::shared_ptr<const RunHeader> run_;
   std::vector<StepProgress> steps_;
   std::map<std::uint32_t, boost::json::array> items_; ///< of the loops that have begun, by unit

@@ -63,7 +63,7 @@ private:
     if (s_.header_->timeout.count() > 0 && !s_.timer_set_) {
       out_.emplace_back(SetTimer{.delay = s_.header_->timeout, .kind = TimerKind::run});
     }
-    for (const auto& place : s_.due_) attend(s_.strands_.at(place));
+    for (const auto& place : s_.due_) attend(*s_.strands_.find(place));
     if (s_.queue_.all_done()) return close(RunStatus::succeeded);
     if (nobody_answers_ && out_.empty() && !anything_goes_on()) park();
   }
@@ -71,11 +71,11 @@ private:
   // Nothing new begins; what runs is stopped, or after a failure let end; then comes the rollback.
   void wind_down() {
     bool ended = true;
-    for (const auto& [place, strand] : s_.strands_) {
-      if (strand.progress != Progress::running) continue;
+    s_.strands_.for_each([&](const Strand& strand) {
+      if (strand.progress != Progress::running) return;
       ended = false;
       if (s_.cancelled_ || s_.plan_.action(strand.cursor).asks) cut_off(strand);
-    }
+    });
     if (ended) end_without_success();
   }
 
@@ -248,11 +248,13 @@ private:
   }
 
   [[nodiscard]] bool anything_goes_on() const {
-    return std::ranges::any_of(s_.strands_, [&](const auto& member) {
-      const Strand& strand = member.second;
+    bool found = false;
+    s_.strands_.for_each([&](const Strand& strand) {
       const bool runs = strand.progress == Progress::running && !s_.plan_.action(strand.cursor).asks;
-      return runs || strand.progress == Progress::pausing || (strand.question.open && !strand.question.unreachable);
+      const bool waits = strand.question.open && !strand.question.unreachable;
+      found = found || runs || waits || strand.progress == Progress::pausing;
     });
+    return found;
   }
 
   void park() {
@@ -309,7 +311,7 @@ private:
   }
 
   void withdraw_open() {
-    for (const auto& [place, strand] : s_.strands_) withdraw_open(strand);
+    s_.strands_.for_each([this](const Strand& strand) { withdraw_open(strand); });
     withdraw_open(s_.undoing_);
     for (const QuestionKind kind :
          {QuestionKind::rollback, QuestionKind::stop_rollback, QuestionKind::continue_rollback}) {

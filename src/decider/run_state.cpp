@@ -30,14 +30,14 @@ void RunState::apply(const EventData& event) {
 
 template <class Visit>
 void RunState::for_each_question(const Visit& visit) {
-  for (auto& [place, strand] : strands_) visit(strand.question);
+  strands_.for_each([&](Strand& strand) { visit(strand.question); });
   visit(undoing_.question);
   for (AskedQuestion& question : questions_) visit(question);
 }
 
 template <class Visit>
 void RunState::for_each_question(const Visit& visit) const {
-  for (const auto& [place, strand] : strands_) visit(strand.question);
+  strands_.for_each([&](const Strand& strand) { visit(strand.question); });
   visit(undoing_.question);
   for (const AskedQuestion& question : questions_) visit(question);
 }
@@ -46,20 +46,6 @@ bool RunState::is_open(std::string_view token) const noexcept {
   bool open = false;
   for_each_question([&](const AskedQuestion& q) { open = open || (q.open && q.token == token); });
   return open;
-}
-
-std::optional<std::string_view> RunState::open_question(QuestionKind kind) const noexcept {
-  std::optional<std::string_view> token;
-  const auto take = [&](const AskedQuestion& question) {
-    if (question.open && !token) token = question.token;
-  };
-  if (kind != QuestionKind::step) {
-    take(question(kind));
-    return token;
-  }
-  for (const auto& [place, strand] : strands_) take(strand.question);
-  take(undoing_.question);
-  return token;
 }
 
 std::vector<std::pair<QuestionKind, std::string>> RunState::open_questions() const {
@@ -80,7 +66,7 @@ void RunState::on(const RunCreated& event) {
 void RunState::on(const Claimed&) {
   if (status_ == RunStatus::parked) status_ = RunStatus::running;
   for_each_question([](AskedQuestion& question) { question.open = question.unreachable = false; });
-  for (const auto& [place, strand] : strands_) attend_to(strand);
+  strands_.for_each([this](const Strand& strand) { attend_to(strand); });
 }
 
 void RunState::on(const StepIntent& event) {
@@ -89,13 +75,13 @@ void RunState::on(const StepIntent& event) {
   strand->progress = Progress::running;
   strand->attempt = event.attempt;
   strand->question = {};
-  due_.erase(place_of(event.at));
+  is_attended_to(place_of(event.at));
   const PlannedAction& planned = plan_.action(event.at);
   if (planned.asks || (planned.until && planned.action.timeout)) attend_to(*strand);
   question(QuestionKind::continue_rollback) = {};
   undo_failed_unseen_ = false;
   if (event.at.kind == ActionKind::undo) return;
-  undo_finds(*strand, terminal_of(event.at));
+  if (strand->armed) undo_finds(*strand, terminal_of(event.at));
   Mark& mark_of_step = mark(event.at.step, event.at.iteration);
   if (mark_of_step != Mark::untouched) return;
   mark_of_step = Mark::started;
@@ -115,7 +101,7 @@ void RunState::on(const StepOutcome& event) {
   const bool overdue = strand->deadline == Deadline::passed && strand->progress != Progress::idle;
   if (strand->progress != Progress::running && !overdue) return;
   strand->question = {};
-  due_.erase(place_of(event.at));
+  is_attended_to(place_of(event.at));
   note_result(*strand, event);
   capture(*strand, event);
   take_over(*strand, event);
@@ -132,7 +118,7 @@ void RunState::on(const WaitOpened& event) {
   AskedQuestion& asked = strand != nullptr ? strand->question : question(event.kind);
   asked = AskedQuestion{
       .kind = event.kind, .token = event.token, .open = true, .unreachable = false, .answer = {}, .who = {}};
-  if (strand != nullptr) due_.erase(place_of(event.at));
+  if (strand != nullptr) is_attended_to(place_of(event.at));
 }
 
 void RunState::on(const WaitAnswered& event) {
@@ -142,18 +128,18 @@ void RunState::on(const WaitAnswered& event) {
     question.answer = event.yes;
     question.who = event.who;
   });
-  for (const auto& [place, strand] : strands_) {
+  strands_.for_each([&](const Strand& strand) {
     if (strand.question.token == event.token) attend_to(strand);
-  }
+  });
 }
 
 void RunState::on(const WaitUnreachable& event) {
   for_each_question([&](AskedQuestion& question) {
     if (question.open && question.token == event.token) question.unreachable = true;
   });
-  for (const auto& [place, strand] : strands_) {
+  strands_.for_each([&](const Strand& strand) {
     if (strand.question.token == event.token) attend_to(strand);
-  }
+  });
 }
 
 void RunState::on(const TimerSet& event) {
@@ -165,7 +151,7 @@ void RunState::on(const TimerSet& event) {
   if (strand == nullptr) return;
   if (event.kind == TimerKind::deadline) strand->deadline = Deadline::set;
   if (event.kind == TimerKind::retry && strand->progress == Progress::retrying) strand->progress = Progress::pausing;
-  if (!plan_.action(event.at).asks) due_.erase(place_of(event.at));
+  if (!plan_.action(event.at).asks) is_attended_to(place_of(event.at));
 }
 
 bool RunState::awaits(const TimerFired& event) const {

@@ -15,8 +15,8 @@ const RunState::Strand* RunState::find_strand(std::uint32_t step, std::uint32_t 
     return strand.cursor.step == step && strand.cursor.iteration == iteration;
   };
   if (phase_ != Phase::forward) return is_at(undoing_) ? &undoing_ : nullptr;
-  const auto found = strands_.find({plan_.steps()[step].unit, iteration});
-  return found != strands_.end() && is_at(found->second) ? &found->second : nullptr;
+  const Strand* found = strands_.find({plan_.steps()[step].unit, iteration});
+  return found != nullptr && is_at(*found) ? found : nullptr;
 }
 
 RunState::Strand* RunState::find_strand(std::uint32_t step, std::uint32_t iteration) noexcept {
@@ -53,7 +53,7 @@ void RunState::begin_units() {
 
 void RunState::begin_unit(std::uint32_t unit) {
   const PlannedUnit& planned = plan_.units()[unit];
-  Strand& strand = strands_[{unit, 0}];
+  Strand& strand = strands_.add({unit, 0});
   strand.cursor.step = planned.first;
   strand.end = planned.end;
   strand.opens_loop = planned.loop.has_value();
@@ -66,7 +66,7 @@ void RunState::begin_elements(std::uint32_t unit) {
   LoopRun& loop = loops_.at(unit);
   while (!is_ending() && loop.begun - loop.ended < planned.loop->parallel && loop.begun < loop.items.size()) {
     const std::uint32_t iteration = ++loop.begun;
-    Strand& strand = strands_[{unit, iteration}];
+    Strand& strand = strands_.add({unit, iteration});
     strand.cursor = {.step = planned.first, .iteration = iteration};
     strand.end = planned.end;
     strand.values = values_of_element(unit, iteration);
@@ -97,8 +97,8 @@ void RunState::go_on(Strand& strand) {
 }
 
 void RunState::strand_ended(Place place) {
-  strands_.erase(place);
-  due_.erase(place);
+  strands_.remove(place);
+  is_attended_to(place);
   if (place.iteration == 0) return unit_ended(place.unit);
   LoopRun& loop = loops_.at(place.unit);
   ++loop.ended;
@@ -118,7 +118,56 @@ void RunState::unit_ended(std::uint32_t unit) {
 }
 
 void RunState::attend_to(const Strand& strand) {
-  if (phase_ == Phase::forward) due_.insert({plan_.steps()[strand.end - 1].unit, strand.cursor.iteration});
+  if (phase_ != Phase::forward) return;
+  const Place place{plan_.steps()[strand.end - 1].unit, strand.cursor.iteration};
+  const auto at = std::ranges::lower_bound(due_, place);
+  if (at == due_.end() || *at != place) due_.insert(at, place);
+}
+
+void RunState::is_attended_to(Place place) {
+  const auto at = std::ranges::lower_bound(due_, place);
+  if (at != due_.end() && *at == place) due_.erase(at);
+}
+
+bool RunState::is_under_way(const ActionRef& at) const noexcept {
+  const Strand* strand = find_strand(at.step, at.iteration);
+  if (strand == nullptr || strand->opens_loop) return false;
+  const ActionRef& cursor = strand->cursor;
+  if ((cursor.kind == ActionKind::undo) != (at.kind == ActionKind::undo)) return false;
+  if (strand->progress != Progress::idle) return true;
+  if (phase_ == Phase::forward && is_ending()) return false; // what has not begun never will
+  const bool is_later =
+      cursor.part > 0 || (cursor.kind == ActionKind::check && !plan_.steps()[at.step].forward.empty());
+  return strand->attempt > 0 || is_later;
+}
+
+RunState::Strand& RunState::StrandTable::add(Place place) {
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::uint32_t>(slots_.size()));
+    slots_.emplace_back();
+  }
+  const std::uint32_t slot = free_.back();
+  free_.pop_back();
+  entries_.insert(std::ranges::lower_bound(entries_, place, {}, &Entry::place), Entry{place, slot});
+  return slots_[slot];
+}
+
+void RunState::StrandTable::remove(Place place) {
+  const auto at = std::ranges::lower_bound(entries_, place, {}, &Entry::place);
+  slots_[at->slot] = Strand();
+  free_.push_back(at->slot);
+  entries_.erase(at);
+}
+
+void RunState::StrandTable::clear() {
+  entries_.clear();
+  slots_.clear();
+  free_.clear();
+}
+
+const RunState::Strand* RunState::StrandTable::find(Place place) const noexcept {
+  const auto at = std::ranges::lower_bound(entries_, place, {}, &Entry::place);
+  return at != entries_.end() && at->place == place ? &slots_[at->slot] : nullptr;
 }
 
 void RunState::next_step(Strand& strand) {
@@ -150,8 +199,8 @@ void RunState::on(const LoopBegun& event) {
   Strand* strand = find_strand(event.step, 0);
   if (strand == nullptr || !strand->opens_loop) return;
   const std::uint32_t unit = plan_.steps()[event.step].unit;
-  strands_.erase({unit, 0});
-  due_.erase({unit, 0});
+  strands_.remove({unit, 0});
+  is_attended_to({unit, 0});
   loops_[unit].items = event.items;
   if (event.items.empty()) return unit_ended(unit);
   begin_elements(unit);

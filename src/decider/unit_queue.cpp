@@ -6,17 +6,19 @@
 namespace runbook {
 
 // A unit that has to wait is kept with one of the units that it waits for, the last one: in a plan whose units follow
-// each other that is the only one. When that is done it is looked at again.
+// each other that is the only one. When that is done it is looked at again, from the range on at which it stood.
 RunState::UnitQueue::UnitQueue(const std::vector<PlannedUnit>& units)
     : units_(&units), below_(units.size() + 1), first_waiter_(units.size()), next_waiter_(units.size()),
-      left_(units.size()) {
+      next_range_(units.size()), left_(units.size()) {
   std::iota(below_.begin(), below_.end(), std::uint32_t{0});
   for (std::uint32_t unit = 0; unit < units.size(); ++unit) place(unit);
 }
 
 std::optional<std::uint32_t> RunState::UnitQueue::take() {
   if (ready_.empty()) return std::nullopt;
-  return ready_.extract(ready_.begin()).value();
+  const std::uint32_t unit = ready_.top();
+  ready_.pop();
+  return unit;
 }
 
 void RunState::UnitQueue::done(std::uint32_t unit) {
@@ -31,13 +33,14 @@ void RunState::UnitQueue::done(std::uint32_t unit) {
 }
 
 void RunState::UnitQueue::place(std::uint32_t unit) {
-  for (const PlannedUnit::Range& range : (*units_)[unit].after) {
-    const std::uint32_t undone = undone_below(range.end);
-    if (undone <= range.begin) continue;
+  const std::vector<PlannedUnit::Range>& after = (*units_)[unit].after;
+  for (std::uint32_t& next = next_range_[unit]; next < after.size(); ++next) {
+    const std::uint32_t undone = undone_below(after[next].end);
+    if (undone <= after[next].begin) continue;
     next_waiter_[unit] = std::exchange(first_waiter_[undone - 1], unit + 1);
     return;
   }
-  ready_.insert(unit);
+  ready_.push(unit);
 }
 
 /// The number, from 1, of the last unit in front of this one that is not done; 0 if there is none.

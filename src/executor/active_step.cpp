@@ -82,10 +82,10 @@ Result<void> ActiveStep::expand_params() {
 
 void ActiveStep::arm_deadline() {
   if (!timeout()) return;
-  deadline_.emplace(run_.engine().io(), *planned_.action.timeout);
-  deadline_->async_wait([run = run_.shared_from_this(), at = at_, attempt = attempt_](const auto& error) {
-    if (!error) run->attempt_expired(at, attempt);
-  });
+  const auto expired = [run = run_.shared_from_this(), at = at_, attempt = attempt_](bool over) {
+    if (over) run->post([run = run.get(), at, attempt] { run->attempt_expired(at, attempt); });
+  };
+  deadline_ = system().timers.start(*timeout(), expired);
 }
 
 void ActiveStep::expire() {

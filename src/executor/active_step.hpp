@@ -9,8 +9,6 @@
 #include <runbook/decider.hpp>
 #include <runbook/handler.hpp>
 
-#include <boost/asio/steady_timer.hpp>
-
 #include <array>
 #include <atomic>
 #include <memory>
@@ -96,7 +94,7 @@ private:
   bool cancelled_ = false; // a stop was requested by the run
   bool overdue_ = false;   // a stop was requested because the time is over
   std::optional<Outcome> outcome_;
-  std::optional<boost::asio::steady_timer> deadline_;
+  std::unique_ptr<Activity> deadline_;
   std::shared_ptr<const RunSecrets> secrets_; // null: there are none
   std::array<std::optional<RedactedStream>, 2> masks_;
   OutputCapture out_;

@@ -332,8 +332,10 @@ void Run::withdraw(const std::string& token) noexcept {
 
 void Run::perform(const SetTimer& command) {
   const TimerFired fired{command.at, command.attempt, command.kind};
-  timers_.set(engine_->io(), fired, command.delay, [self = shared_from_this(), fired] {
-    if (!self->finished_ && self->state_.awaits(fired)) self->happened(fired);
+  timers_.set(engine_->system().timers, fired, command.delay, [self = shared_from_this(), fired] {
+    self->post([run = self.get(), fired] {
+      if (!run->finished_ && run->state_.awaits(fired)) run->happened(fired);
+    });
   });
 }
 

@@ -21,4 +21,10 @@ struct PlannedFlow {
 /// what the step waits for that it stands in. In a section where a step says so, every step is apart.
 [[nodiscard]] PlannedFlow plan_flow(const Runbook& runbook, std::vector<PlannedStep>& steps, Findings& findings);
 
+/// Whether the unit with this number waits for all in front of it, as it does if the document says nothing.
+[[nodiscard]] inline bool follows_everything(const PlannedUnit& unit, std::size_t number) {
+  if (number == 0) return unit.after.empty();
+  return unit.after == std::vector<PlannedUnit::Range>{{0, static_cast<std::uint32_t>(number)}};
+}
+
 } // namespace runbook

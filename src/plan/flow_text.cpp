@@ -1,5 +1,6 @@
 #include "plan/flow_text.hpp"
 
+#include "plan/flow.hpp"
 #include "printable.hpp"
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 namespace runbook {
 
 namespace {
+
+constexpr std::size_t most_shown = 20;
 
 /// Whether the plan knows everything that the expression reads.
 bool is_known(const Expression& expression) {
@@ -23,22 +26,20 @@ std::string verdict(const Expression& condition, const Plan& plan) {
   return *is_true ? "true" : "false: it is skipped";
 }
 
-/// The ids of the steps of its section that a unit waits for.
+/// The ids of the steps of its section that a unit waits for; "…" stands for those that are too many.
 std::vector<std::string> waits_for(const Plan& plan, const PlannedUnit& unit) {
   std::vector<std::string> ids;
   for (const PlannedUnit::Range& range : unit.after) {
     for (std::uint32_t number = range.begin; number < range.end; ++number) {
       const PlannedUnit& other = plan.units()[number];
       if (plan.steps()[other.first].section != plan.steps()[unit.first].section) continue;
-      for (std::uint32_t step = other.first; step < other.end; ++step) ids.push_back(plan.steps()[step].id);
+      for (std::uint32_t step = other.first; step < other.end; ++step) {
+        ids.push_back(ids.size() < most_shown ? plan.steps()[step].id : "…");
+        if (ids.size() > most_shown) return ids;
+      }
     }
   }
   return ids;
-}
-
-bool follows_everything(const Plan& plan, const PlannedStep& step) {
-  const PlannedUnit& unit = plan.units()[step.unit];
-  return unit.after.empty() ? step.unit == 0 : unit.after == std::vector<PlannedUnit::Range>{{0, step.unit}};
 }
 
 } // namespace
@@ -49,7 +50,7 @@ std::vector<std::string> flow_lines(const Plan& plan, std::size_t index) {
   if (step.section != Section::rollback) {
     const PlannedUnit& unit = plan.units()[step.unit];
     const bool begins = unit.first == index;
-    if (begins && !follows_everything(plan, step)) {
+    if (begins && !follows_everything(unit, step.unit)) {
       const std::vector<std::string> ids = waits_for(plan, unit);
       lines.push_back(ids.empty() ? "waits for no other step of this section"
                                   : fmt::format("waits only for: {}", fmt::join(ids, ", ")));

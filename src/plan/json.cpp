@@ -1,6 +1,7 @@
 #include "plan/json.hpp"
 
 #include "digest.hpp"
+#include "plan/flow.hpp"
 
 #include <runbook/decider.hpp>
 
@@ -94,7 +95,9 @@ std::string digest_of(const Plan::Content& content) {
   }
   digest.update(R"(],"units":[)");
   separator = {};
-  for (const PlannedUnit& unit : content.units) {
+  for (std::size_t i = 0; i < content.units.size(); ++i) {
+    const PlannedUnit& unit = content.units[i];
+    if (follows_everything(unit, i) && !unit.apart && !unit.loop) continue; // the steps' order says it already
     digest.update(separator);
     digest.update(canonical_json(unit_json(unit)));
     separator = ",";

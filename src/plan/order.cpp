@@ -3,15 +3,20 @@
 #include "plan/references.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 
 #include <fmt/format.h>
 
 namespace runbook {
 
 namespace {
+
+/// Units that are looked at, for all sources together: a document of a hundred thousand steps must not take minutes.
+/// Who is over it is asked to name what the step needs.
+constexpr std::size_t most_visits = 20'000'000;
 
 class Order {
 public:
@@ -59,20 +64,24 @@ private:
   }
 
   /// Whether the unit waits for the other one, through others too.
-  [[nodiscard]] bool waits(std::uint32_t unit, std::uint32_t other) const {
-    std::vector<std::uint32_t> left{unit};
-    std::unordered_set<std::uint32_t> seen{unit};
-    while (!left.empty()) {
-      const std::uint32_t next = left.back();
-      left.pop_back();
-      for (const PlannedUnit::Range& range : flow_.units[next].after) {
-        if (range.begin <= other && other < range.end) return true;
-        for (std::uint32_t i = std::max(range.begin, other); i < range.end; ++i) {
-          if (seen.insert(i).second) left.push_back(i);
-        }
-      }
+  [[nodiscard]] bool waits(std::uint32_t unit, std::uint32_t other) {
+    const auto [found, is_new] = waiting_.try_emplace(other);
+    std::vector<std::uint32_t>& count = found->second;
+    if (is_new) count_waiting(other, count);
+    return !count.empty() && count[unit + 1] > count[unit];
+  }
+
+  /// For each unit how many of those in front of it wait for the other one.
+  void count_waiting(std::uint32_t other, std::vector<std::uint32_t>& count) {
+    visits_ += flow_.units.size();
+    if (visits_ > most_visits) return;
+    count.resize(flow_.units.size() + 1);
+    for (std::size_t unit = other + std::size_t{1}; unit < flow_.units.size(); ++unit) {
+      const auto leads_there = [&](const PlannedUnit::Range& range) {
+        return (range.begin <= other && other < range.end) || count[range.end] > count[range.begin];
+      };
+      count[unit + 1] = count[unit] + (std::ranges::any_of(flow_.units[unit].after, leads_there) ? 1U : 0U);
     }
-    return false;
   }
 
   const std::vector<PlannedStep>& steps_;
@@ -80,6 +89,8 @@ private:
   Findings& findings_;
   Captures captures_;
   std::unordered_map<std::string_view, const PlannedStep*> by_id_;
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> waiting_; ///< by unit that is waited for
+  std::size_t visits_ = 0;
 };
 
 } // namespace

@@ -183,3 +183,18 @@ def test_steps_are_chosen(tmp_path):
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(rb.Error, match="the result of step 'list', which is left out"):
         rb.choose(plan, from_="each")
+
+
+def test_a_run_goes_on_where_another_has_failed(tmp_path):
+    handlers = rb.builtin_handlers()
+    book = rb.Runbook("Rest")
+    book.step("a").use("shell", {"script": "echo a >> log"})
+    book.step("b").use("shell", {"script": "[ -e fixed ]; echo b >> log"})
+    plan = rb.make_plan(book, handlers)
+    with rb.Executor(handlers) as ex:
+        failed = ex.run(plan, directory=tmp_path, rollback="never")
+        (tmp_path / "fixed").touch()
+        assert ex.run(rb.continue_from(plan, failed.events), directory=tmp_path).ok
+        with pytest.raises(rb.Error, match="was of another plan"):
+            rb.continue_from(rb.choose(plan, skip=["a"]), failed.events)
+    assert (tmp_path / "log").read_text() == "a\nb\n"
