@@ -228,3 +228,52 @@ TEST_CASE("flow run: the journal of a run with a flow comes back as it was from 
   REQUIRE(again.size() == ended.result.events.size());
   for (std::size_t i = 0; i < again.size(); ++i) CHECK(to_json(again[i]) == to_json(ended.result.events[i]));
 }
+
+namespace {
+
+/// A plan of one shell step, whose fake fails once or hangs.
+Plan plan_of_fake(const Action& how, const HandlerRegistry& handlers) {
+  Runbook book("virtual time");
+  Step& step = book.step("only");
+  step.actions.push_back(how);
+  return make_plan(book, handlers).value();
+}
+
+} // namespace
+
+TEST_CASE("flow run: pauses, timeouts, deadlines and the run's time limit pass in virtual time") {
+  const auto timers = std::make_shared<FakeTimers>();
+  ExecutorOptions how;
+  how.timers = timers;
+  HandlerRegistry handlers;
+  std::atomic<int> tries = 0;
+  handlers.add({.name = "flaky"}, [&tries](StepContext&) -> Result<Value> {
+    if (++tries == 1) return Error{errc::handler_failed, "not yet", {}};
+    return Value();
+  });
+  const auto hanging = std::make_shared<FakeHandler>("hangs");
+  hanging->on("").hang();
+  handlers.replace(hanging);
+  Executor executor(handlers, how);
+  const auto ends_after = [&](const Action& action, std::chrono::milliseconds time, StartOptions options = {}) {
+    const RunHandle run = executor.start(plan_of_fake(action, handlers), std::move(options));
+    CHECK(timers->await(1));
+    timers->advance(time - 1ms);
+    CHECK(!run.wait_for(20ms).has_value());
+    timers->advance(1ms);
+    const auto result = run.wait_for(20s);
+    REQUIRE(result.has_value());
+    return *result;
+  };
+  Action flaky{.handler = "flaky"};
+  flaky.retry = {.retries = 1, .delay = 1h, .max_delay = 1h};
+  CHECK(ends_after(flaky, 1h).status == RunStatus::succeeded);
+  Action slow{.handler = "hangs"};
+  slow.timeout = 24h;
+  CHECK(ends_after(slow, 24h).reason == "step 'only' timed out: not done after 86400000 ms");
+  slow.until.emplace().text = "steps.only.exit_code == 0";
+  CHECK(ends_after(slow, 24h).reason == "step 'only' timed out: not true after 86400000 ms: steps.only.exit_code == 0");
+  StartOptions limited;
+  limited.timeout = 2h;
+  CHECK(ends_after(Action{.handler = "hangs"}, 2h, limited).reason == "not done after 7200000 ms");
+}
