@@ -400,3 +400,25 @@ TEST_CASE("flow: a step that needs thousands of others begins when the last of t
   CHECK(done.state().status() == RunStatus::succeeded);
   CHECK(done.most_at_once() == 64);
 }
+
+TEST_CASE("flow: parts of the general rollback have conditions too") {
+  Runbook book("flow");
+  book.steps = {work_with_undo("a"), work("b")};
+  book.rollback = {when("steps.a.status == 'failed'", work("first")), when("run.rolls_back", work("second"))};
+  const Plan plan = make_plan(book, flow_handlers()).value();
+  const SimulatedRun done = run(plan, failing(plan, "b"));
+  CHECK(done.story() == "a b! ~a -first second");
+  CHECK(done.state().status() == RunStatus::rolled_back);
+  book.rollback[0].flow->when.text = "1 / (1 - 1) == 1";
+  const Plan broken = make_plan(book, flow_handlers()).value();
+  const SimulatedRun partly = run(broken, failing(broken, "b"));
+  CHECK(partly.story() == "a b! ~a first! second");
+  CHECK(partly.residue() == "b:no_undo first:undo_failed");
+}
+
+TEST_CASE("flow: a step of a loop that may fail does not end its element nor the others") {
+  Step may_fail = work("b");
+  may_fail.on_failure = OnFailure::proceed;
+  const Plan plan = flow_plan({for_each("[1, 2]", group("g", {work("a"), may_fail, work("c")})), work("d")});
+  CHECK(run(plan, failing(plan, "b", 1)).story() == "a[1] b[1]! c[1] a[2] b[2] c[2] d");
+}
