@@ -1,4 +1,5 @@
 #include "enums.hpp"
+#include "events.hpp"
 #include "secrets.hpp"
 
 #include <runbook/decider.hpp>
@@ -59,8 +60,7 @@ void bind_plan(py::module_& m) {
       },
       py::arg("plan"), py::arg("journal"),
       "The plan of what an earlier run of the same plan, with these events, has left to do. Raises if it has not "
-      "ended, "
-      "has succeeded or was rolled back, or was of another plan.");
+      "ended, has succeeded or was rolled back, or was of another plan.");
 }
 
 } // namespace runbook::python
