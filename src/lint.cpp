@@ -82,6 +82,16 @@ LintReport lint_parsed(Parsed parsed, const ParseOptions& how, const HandlerRegi
   return report;
 }
 
+/// The runbooks that this one's steps run. What is wrong with them is found where they are looked at themselves.
+void load_others(Parsed& parsed, const ParseOptions& how) {
+  if (!parsed.ok()) return;
+  const auto loaded = load_runbooks(parsed.runbook, [&](const std::string& path) { return parse_file(path, how); });
+  if (loaded) return;
+  for (const Diagnostic& diagnostic : loaded.error().diagnostics) {
+    if (diagnostic.path == parsed.runbook.path) parsed.diagnostics.push_back(diagnostic);
+  }
+}
+
 ParseOptions parse_options(const HandlerRegistry& handlers, const LintOptions& options) {
   return {options.path, handlers.languages()};
 }
@@ -98,6 +108,7 @@ Result<LintReport> lint_file(const std::string& path, const HandlerRegistry& han
   const ParseOptions how = parse_options(handlers, options);
   Result<Parsed> parsed = parse_file(path, how);
   if (!parsed) return parsed.error();
+  load_others(*parsed, how);
   return lint_parsed(std::move(*parsed), how, handlers, options);
 }
 

@@ -71,9 +71,13 @@ Result<Parsed> parse_file(const std::string& path, ParseOptions options) {
 }
 
 Result<Runbook> load(const std::string& path, ParseOptions options) {
-  Result<Parsed> parsed = parse_file(path, std::move(options));
+  Result<Parsed> parsed = parse_file(path, options);
   if (parsed.has_error()) return parsed.error();
-  if (parsed->ok()) return std::move(parsed->runbook);
+  if (parsed->ok()) {
+    auto loaded = load_runbooks(parsed->runbook, [&](const std::string& other) { return parse_file(other, options); });
+    if (!loaded) return loaded.error();
+    return std::move(parsed->runbook);
+  }
   const auto errors = std::ranges::count(parsed->diagnostics, Severity::error, &Diagnostic::severity);
   return Error{errc::invalid_document,
                fmt::format("{} cannot be run: {} error{}", path, errors, errors == 1 ? "" : "s"),

@@ -1,28 +1,24 @@
 #include <runbook/plan.hpp>
 
 #include "digest.hpp"
-#include "plan/conditions.hpp"
 #include "plan/findings.hpp"
-#include "plan/flow.hpp"
-#include "plan/inputs.hpp"
 #include "plan/json.hpp"
-#include "plan/order.hpp"
-#include "plan/references.hpp"
-#include "plan/secrets.hpp"
-#include "plan/steps.hpp"
-#include "plan/structure.hpp"
+#include "plan/part.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace runbook {
 
 namespace {
 
-std::shared_ptr<const Outline> outline_of(const std::vector<PlannedStep>& steps,
-                                          const std::vector<PlannedUnit>& units) {
+std::shared_ptr<const Outline> outline_of(const Plan::Content& plan) {
   auto outline = std::make_shared<Outline>();
-  outline->reserve(steps.size());
-  for (const PlannedStep& step : steps) {
+  outline->reserve(plan.steps.size());
+  for (const PlannedStep& step : plan.steps) {
+    const bool general = step.section == Section::rollback;
     outline->push_back({.id = step.id,
                         .title = step.title,
                         .section = step.section,
@@ -30,9 +26,24 @@ std::shared_ptr<const Outline> outline_of(const std::vector<PlannedStep>& steps,
                         .irreversible = step.irreversible,
                         .has_undo = !step.undo.empty(),
                         .line = step.span.line,
-                        .in_loop = step.section != Section::rollback && units[step.unit].loop.has_value()});
+                        .in_loop = general ? plan.scopes[step.scope].in_loop : plan.units[step.unit].loop.has_value()});
   }
   return outline;
+}
+
+RiskLevel highest_risk(const Runbook& runbook) {
+  RiskLevel highest = runbook.risk_level;
+  for (const Runbook& other : runbook.runbooks) highest = std::max(highest, highest_risk(other));
+  return highest;
+}
+
+/// Origins of what is no secret of any runbook that a step runs. The others are looked at where they belong.
+void check_inner_secrets(const SecretOrigins& given, const SecretOrigins& known, Findings& findings) {
+  for (const auto& [name, origin] : given) {
+    if (name.find('/') == std::string::npos || known.contains(name)) continue;
+    findings.input_error("unknown-input", {}, fmt::format("there is no secret '{}'", name),
+                         "one of a runbook that a step runs is named STEP/NAME");
+  }
 }
 
 } // namespace
@@ -40,24 +51,14 @@ std::shared_ptr<const Outline> outline_of(const std::vector<PlannedStep>& steps,
 Result<Plan> make_plan(const Runbook& runbook, const HandlerRegistry& handlers, const Values& inputs,
                        const SecretOrigins& secrets) {
   Findings findings(runbook.path);
-  auto content = std::make_shared<Plan::Content>();
-  content->inputs = bind_inputs(runbook, inputs, findings);
-  content->secrets = bind_secrets(runbook, secrets, findings);
-  check_structure(runbook, findings);
-  check_conditions(runbook, findings);
-  PlannedSteps planned = plan_steps(runbook, handlers, content->inputs, findings);
-  PlannedFlow flow = plan_flow(runbook, planned.steps, findings);
-  check_references(runbook, planned.steps, flow.units, findings);
-  check_order(planned.steps, flow, findings);
-  check_secret_places(runbook, content->secrets, planned, handlers, findings);
+  auto content =
+      std::make_shared<Plan::Content>(plan_part(runbook, {.inputs = {inputs, {}}}, secrets, handlers, findings));
+  check_inner_secrets(secrets, content->secrets, findings);
   if (findings.failed()) return findings.take_error();
   content->runbook = runbook;
-  content->steps = std::move(planned.steps);
-  content->handlers = std::move(planned.handlers);
   content->warnings = findings.take_warnings();
-  content->units = std::move(flow.units);
-  content->conditions = std::move(flow.conditions);
-  content->outline = outline_of(content->steps, content->units);
+  content->outline = outline_of(*content);
+  content->risk_level = highest_risk(runbook);
   if (runbook.source.empty()) content->built_document = canonical_json(to_json(runbook));
   content->document_digest = sha256_hex(runbook.source.empty() ? content->built_document : runbook.source);
   content->digest = digest_of(*content);

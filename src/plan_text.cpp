@@ -123,7 +123,7 @@ private:
     const std::string path = book.path.empty() ? "" : printable(book.path) + "  ";
     line(2, fmt::format("document  {}sha256 {}", path, plan_.document_digest().substr(0, digest_digits)));
     line(2, fmt::format("plan      sha256 {}", plan_.digest().substr(0, digest_digits)));
-    line(2, fmt::format("risk      {}", to_string(book.risk_level)));
+    line(2, fmt::format("risk      {}", to_string(plan_.risk_level())));
   }
 
   void write_inputs() {
@@ -172,23 +172,24 @@ private:
     line(2, fmt::format("{}. {}  ({})  [{}]", numbers_[index], printable(step.title), printable(step.id), marks));
     if (!step.group.empty()) line(5, fmt::format("part of: {}", printable(step.group)));
     for (const std::string& text : flow_lines(plan_, index)) line(5, text);
-    for (const PlannedAction& action : step.probe) write_action("probe: ", action);
+    for (const PlannedAction& action : step.probe) write_action(step.scope, "probe: ", action);
     for (const ActionKind kind : {ActionKind::forward, ActionKind::check, ActionKind::undo}) {
-      for (const PlannedAction& action : step.of(kind)) write_action(label_of(kind), action);
+      for (const PlannedAction& action : step.of(kind)) write_action(step.scope, label_of(kind), action);
     }
   }
 
-  void write_action(std::string_view label, const PlannedAction& planned) {
-    const ActionText text = action_text(planned, plan_.handlers()[planned.handler], plan_.inputs());
+  void write_action(std::uint32_t scope, std::string_view label, const PlannedAction& planned) {
+    const Values& inputs = plan_.scopes()[scope].inputs;
+    const ActionText text = action_text(planned, plan_.handlers()[planned.handler], inputs);
     line(5, fmt::format("{}{}{}", label, text.head, printable(qualifiers(planned.action))));
     block(7, text.lines);
     if (const auto& expect = planned.action.expect) {
       line(5, fmt::format("expects {}", what_is_expected(expect->kind)));
       const Place place = expect->kind == Expectation::Kind::json ? Place::json : Place::text;
-      block(7, shown_lines(expand_known(expect->text, plan_.inputs(), place)));
+      block(7, shown_lines(expand_known(expect->text, inputs, place)));
     }
-    for (const std::string& name : captures_used(planned, captures_)) {
-      const PlannedStep& source = plan_.steps()[captures_.find(name)->second.step];
+    for (const std::string& name : captures_used(planned, captures_[scope])) {
+      const PlannedStep& source = plan_.steps()[captures_[scope].find(name)->second.step];
       line(5, fmt::format("unverifiable: depends on '{}' from step '{}'", name, printable(source.id)));
     }
   }
@@ -201,7 +202,7 @@ private:
   }
 
   const Plan& plan_;
-  Captures captures_;
+  std::vector<Captures> captures_; // by scope
   std::array<std::size_t, 4> counts_{};
   std::vector<std::size_t> numbers_;
   std::string out_;
@@ -227,9 +228,10 @@ std::string to_text(const Plan& plan) {
 }
 
 Value to_json(const Plan& plan) {
-  const Captures captures = captures_of(plan.steps());
+  const std::vector<Captures> scopes = captures_of(plan.steps());
   boost::json::array steps;
   for (const PlannedStep& step : plan.steps()) {
+    const Captures& captures = scopes[step.scope];
     Values out = step_json(step, plan.content());
     if (step.span.known()) out["line"] = step.span.line;
     add_unverifiable(out["actions"].as_array(), step.forward, plan, captures);
@@ -241,7 +243,7 @@ Value to_json(const Plan& plan) {
   Values out;
   out["title"] = expand_known(plan.runbook().title, plan.inputs());
   out["path"] = plan.runbook().path;
-  out["risk_level"] = to_string(plan.runbook().risk_level);
+  out["risk_level"] = to_string(plan.risk_level());
   out["document_digest"] = plan.document_digest();
   out["digest"] = plan.digest();
   out["inputs"] = plan.inputs();

@@ -26,8 +26,14 @@
 //   step had left when it ended, or what its last action began with if it did not, hand on to each other, and leave
 //   nothing to anybody else. The general rollback goes on where the steps have ended. The actions of an isolated step
 //   find the terminal with which the run began and leave nothing.
+// - A runbook that a step runs is a scope: what its steps see are the inputs that the step gave it and what they
+// capture
+//   themselves, and a terminal of its own, which begins as the run's did. Where that step is skipped, so are they. Its
+//   general rollback is armed when it begins, and so comes when all that it started is undone, in front of the undos of
+//   what was started before it.
 // - At the end of a run that did not succeed, every step that was started, is not pure and was not undone is residue.
-//   A step without an undo of its own counts as undone if the general rollback is not empty and succeeded as a whole.
+//   A step without an undo of its own counts as undone if the general rollback of its runbook, or of one that runs
+//   that, is not empty and succeeded as a whole.
 //
 // Thread-safety: a `RunState` belongs to one thread at a time; it shares its plan.
 #pragma once
@@ -200,16 +206,16 @@ public:
   [[nodiscard]] std::vector<std::pair<QuestionKind, std::string>> open_questions() const;
   /// What is not undone, once the run has ended.
   [[nodiscard]] const std::vector<Residue>& residue() const noexcept { return residue_; }
-  /// Inputs and captures. What the steps of a loop capture is a list with one value for each element, once the loop is
-  /// done.
-  [[nodiscard]] const Values& values() const noexcept { return *values_; }
+  /// Inputs and captures of the runbook itself. What the steps of a loop capture is a list with one value for each
+  /// element, once the loop is done.
+  [[nodiscard]] const Values& values() const noexcept { return *scopes_.front().values; }
   /// Inputs and captures as the action sees them that runs or comes next: in a loop also its element, and of captures
   /// in the loop those of this element.
   [[nodiscard]] const Values& values_of(const ActionRef& at) const { return *shared_values_of(at); }
   /// The same for keeping: what is captured later does not change it.
   [[nodiscard]] std::shared_ptr<const Values> shared_values_of(const ActionRef& at) const;
-  /// What the next action finds in the terminal, unless it is an undo, isolated or apart.
-  [[nodiscard]] const Terminal& terminal() const noexcept { return terminal_; }
+  /// What the next action of the runbook itself finds in the terminal, unless it is an undo, isolated or apart.
+  [[nodiscard]] const Terminal& terminal() const noexcept { return scopes_.front().terminal; }
   /// What the action finds in the terminal that runs or comes next.
   [[nodiscard]] const Terminal& terminal_of(const ActionRef& at) const;
   /// Whether another action may see what this one leaves in the terminal.
@@ -226,7 +232,7 @@ private:
   friend class Decider;
   friend Result<Plan> continue_from(const Plan& plan, std::span<const Event> journal);
 
-  enum class Phase : std::uint8_t { fresh, forward, unwinding, general_rollback, ended };
+  enum class Phase : std::uint8_t { fresh, forward, rollback, ended };
   enum class Progress : std::uint8_t { idle, running, retrying, pausing }; // of the action at a strand's cursor
   enum class Deadline : std::uint8_t { none, set, passed };
   enum class Mark : std::uint8_t { untouched, started, undone, undo_failed };
@@ -238,10 +244,22 @@ private:
     std::optional<bool> answer;
     std::string who;
   };
+  /// A step, or the first of a general rollback.
   struct Armed {
     std::uint32_t step = 0;
     std::uint32_t iteration = 0;
     Terminal terminal; // what its undo finds
+  };
+  /// A runbook of the plan while it is run.
+  struct ScopeRun {
+    bool open = false;                                           // its steps may begin
+    bool changed = false;                                        // an action that is not pure was started
+    bool rollback_failed = false;                                // a part of its general rollback
+    bool rolled_back = false;                                    // by its general rollback as a whole
+    std::shared_ptr<Values> values = std::make_shared<Values>(); // never changed while somebody else keeps it
+    Values inputs;
+    Values results; // how the steps went that conditions ask about, by their ids in it
+    Terminal terminal;
   };
   /// Which strand: of a unit, and in a loop of one of its elements.
   struct Place {
@@ -259,8 +277,8 @@ private:
     bool opens_loop = false; // the loop has not begun
     AskedQuestion question;
     std::optional<std::size_t> armed; // the present step's entry on the stack
-    std::optional<Terminal> terminal; // its own; none: the run's
-    std::shared_ptr<Values> values;   // its own; null: the run's
+    std::optional<Terminal> terminal; // its own; none: the scope's
+    std::shared_ptr<Values> values;   // of a loop's element; null: it is none
     Values results;                   // of the steps of a loop's element, for conditions
   };
   /// The strands by their place. A strand stays where it is in memory until it is removed; the room of one that has
@@ -360,6 +378,15 @@ private:
   /// The values, to be changed.
   [[nodiscard]] static Values& own(std::shared_ptr<Values>& values);
 
+  // Scopes (scopes.cpp).
+  [[nodiscard]] bool in_scope_of_element(const ActionRef& at) const noexcept;
+  [[nodiscard]] const ScopeRun& scope_of(const ActionRef& at) const noexcept;
+  [[nodiscard]] ScopeRun& scope_of(const ActionRef& at);
+  [[nodiscard]] ScopeRun& scope_run(std::uint32_t scope, std::uint32_t iteration);
+  void open_scope(std::uint32_t scope, std::uint32_t iteration, Values inputs);
+  void has_changed(const ActionRef& at);
+  [[nodiscard]] bool rolled_back_as_a_whole(std::uint32_t step, std::uint32_t iteration) const noexcept;
+
   void action_succeeded(Strand& strand);
   void action_failed(Strand& strand, const StepOutcome& event);
   [[nodiscard]] bool is_tried_again(const Strand& strand, const StepOutcome& event) const;
@@ -369,7 +396,9 @@ private:
   void step_failed(Strand& strand, const ActionRef& at, const Outcome& outcome);
   void undo_failed(Strand& strand);
   void undo_ended(bool undone);
+  void general_rollback_ended();
   void next_undo();
+  [[nodiscard]] bool in_general_rollback(const Strand& strand) const noexcept;
   [[nodiscard]] bool is_ending() const noexcept { return cancelled_ || failed_; }
   [[nodiscard]] Mark& mark(std::uint32_t step, std::uint32_t iteration);
   [[nodiscard]] std::string describe_failure(const ActionRef& at, const Outcome& outcome) const;
@@ -396,25 +425,21 @@ private:
   std::vector<Place> due_;                 // of strands that the decider has something to say about, in order
   Strand undoing_;                         // the rollback's
   std::map<std::uint32_t, LoopRun> loops_; // by unit
-  std::uint32_t end_of_forward_ = 0;       // index of the first step of the general rollback
   bool failed_ = false;
   bool cancelled_ = false;
-  bool timer_set_ = false;          // the run's own
-  bool stop_at_failure_ = false;    // the failed step says on_failure=stop
-  bool undo_failed_unseen_ = false; // an undo failed and what that means is not settled yet
-  bool general_failed_ = false;
-  bool changed_anything_ = false;                                             // an action that is not pure was started
-  std::uint32_t rollback_cancels_ = 0;                                        // beyond the one that ended the run
-  std::vector<Mark> marks_;                                                   // for each step that is in no loop
+  bool timer_set_ = false;             // the run's own
+  bool stop_at_failure_ = false;       // the failed step says on_failure=stop
+  bool undo_failed_unseen_ = false;    // an undo failed and what that means is not settled yet
+  std::uint32_t rollback_cancels_ = 0; // beyond the one that ended the run
+  std::vector<Mark> marks_;            // for each step that is in no loop
   std::map<std::pair<std::uint32_t, std::uint32_t>, Mark> marks_of_elements_; // by step and element
   BasicRollbackStack<Armed> stack_;
   std::array<AskedQuestion, 4> questions_; // by kind; those about steps are the strands'
   std::string reason_;
   std::vector<Residue> residue_;
-  std::shared_ptr<Values> values_; // never changed while somebody else keeps it
-  Values results_;                 // how the steps went that conditions ask about, by id
-  Terminal terminal_;
-  Terminal first_terminal_; // with which the run began
+  std::vector<ScopeRun> scopes_;                                                   // as the plan has them
+  std::map<std::pair<std::uint32_t, std::uint32_t>, ScopeRun> scopes_of_elements_; // by scope and element
+  Terminal first_terminal_;                                                        // with which the run began
 };
 
 /// The plan of what an earlier run of the same plan has left to do: the steps that are done are left out, what they

@@ -25,6 +25,9 @@ namespace runbook {
 /// - `file` {path, text, mode, backup, restore}: writes a file, whole or not at all. `{{ name }}` is filled in. What it
 ///   replaces is kept beside it under a name made of the run and the step, and comes back when the step is undone:
 ///   a step that has no undo gets that one. Reports `{"path": …, "changed": …, "backup": …}`.
+/// - `runbook` {file, inputs}: another runbook, whose steps are done behind this one (plan.hpp). `file` is beside the
+///   document; `{{ name }}` in `inputs` is filled in, and the values become what the other runbook declares. Reports
+///   `{"inputs": {…}}`.
 [[nodiscard]] RUNBOOK_EXPORT HandlerRegistry builtin_handlers();
 
 } // namespace runbook

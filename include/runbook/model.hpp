@@ -95,8 +95,7 @@ struct Condition {
 
 /// One thing to do: a handler's name and its parameters. A fenced block becomes one action.
 ///
-/// The built-in handlers and their parameters: handlers.hpp. Besides them there is `runbook` {file}: another runbook
-/// that is run as a part of this one.
+/// The built-in handlers and their parameters: handlers.hpp.
 struct Action {
   std::string handler{};
   Values params{};
@@ -258,6 +257,9 @@ struct RUNBOOK_EXPORT Runbook {
   std::vector<Link> related{};
   std::string path{};   ///< where the document was read from; empty: nowhere
   std::string source{}; ///< the document's bytes, exactly as read; empty when built in code
+  /// Those that steps of this one run (handler `runbook`), each once, found by their `path`: it is `path_beside` of
+  /// this one's `path` and the step's `file`. `load` reads them too.
+  std::vector<Runbook> runbooks{};
 
   /// Adds a step with this id and returns it. The reference is valid until the next step is added.
   Step& step(std::string id);
@@ -265,8 +267,12 @@ struct RUNBOOK_EXPORT Runbook {
   friend bool operator==(const Runbook&, const Runbook&) = default;
 };
 
-/// The model's JSON form. Everything but `path`, `source` and spans is kept; `from_json(to_json(b))` equals `b` but for
-/// those. Members that have their default value are left out.
+/// Where a file is that the document at `path` names: beside that document, unless its name is absolute. "./" and
+/// "folder/../" are taken out.
+[[nodiscard]] RUNBOOK_EXPORT std::string path_beside(std::string_view path, std::string_view file);
+
+/// The model's JSON form. Everything but `path`, `source`, `runbooks` and spans is kept; `from_json(to_json(b))` equals
+/// `b` but for those. Members that have their default value are left out.
 [[nodiscard]] RUNBOOK_EXPORT Value to_json(const Runbook& runbook);
 
 /// Reads the JSON form. Unknown members are errors that name their place by JSON pointer; all problems are reported.

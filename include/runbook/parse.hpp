@@ -5,6 +5,7 @@
 
 #include <runbook/model.hpp>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,7 +54,16 @@ inline constexpr std::size_t max_steps = 100'000;
 /// Reads a file and keeps every diagnostic. Fails only when the file cannot be read.
 [[nodiscard]] RUNBOOK_EXPORT Result<Parsed> parse_file(const std::string& path, ParseOptions options = {});
 
-/// Reads a file that is to be run. Fails with every diagnostic in the error when there is an error among them.
+/// Gives the document that has this path.
+using DocumentReader = std::function<Result<Parsed>(const std::string& path)>;
+
+/// Reads the runbooks that steps of this one run, and those that these run, into `Runbook::runbooks`. Fails with every
+/// diagnostic if one of them cannot be read or has an error, if a runbook would run itself (`errc::invalid_document`),
+/// if they run each other more than 16 deep, and if they are more than 1,000.
+[[nodiscard]] RUNBOOK_EXPORT Result<void> load_runbooks(Runbook& runbook, const DocumentReader& read);
+
+/// Reads a file that is to be run, and those that it runs. Fails with every diagnostic in the error when there is an
+/// error among them.
 [[nodiscard]] RUNBOOK_EXPORT Result<Runbook> load(const std::string& path, ParseOptions options = {});
 
 } // namespace runbook

@@ -10,9 +10,11 @@
 #include <runbook/terminal.hpp>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace runbook {
@@ -38,6 +40,8 @@ struct PlannedStep {
   std::string group{}; ///< the titles of the steps that it stands in, outermost first, parted by " › "; empty: none
   std::vector<std::uint32_t> conditions{}; ///< all must be true for it to be done: indices into `Plan::conditions()`
   std::uint32_t unit = 0;                  ///< index into `Plan::units()`; without meaning in the general rollback
+  std::uint32_t scope = 0;                 ///< index into `Plan::scopes()`: the runbook that it belongs to
+  std::uint32_t opens = 0;                 ///< the scope that it opens: it runs another runbook; 0: none
   bool observed = false;                   ///< a condition asks how it went
   bool chosen = true;                      ///< else it is left out: see `choose`
   bool irreversible = false;
@@ -82,12 +86,33 @@ struct PlannedUnit {
   std::optional<PlannedLoop> loop{};
 };
 
+/// A runbook in a plan: the one that was planned, or one that a step runs. Names mean something within their scope
+/// alone: inputs, captures, steps in conditions. Each has a terminal and a general rollback of its own.
+struct PlannedScope {
+  std::uint32_t opener = 0;         ///< the step that runs it; without meaning for the first scope
+  std::uint32_t parent = 0;         ///< the scope of that step
+  std::uint32_t rollback_begin = 0; ///< its general rollback: the first step
+  std::uint32_t rollback_end = 0;   ///< behind the last one
+  bool in_loop = false;             ///< its opener is done for each element of a list
+  std::string prefix{};             ///< of its steps' ids: "deploy/"; empty for the first scope
+  Values inputs{};                  ///< those whose values are known before the run
+  std::map<std::string, std::string, std::less<>>
+      secrets{}; ///< by their names in it, the names that the plan has for them
+
+  /// A step's id as the runbook itself has it.
+  [[nodiscard]] std::string_view local(std::string_view id) const noexcept { return id.substr(prefix.size()); }
+};
+
 /// What an earlier run has done and left, for a plan that goes on from there: see `continue_from`.
 struct Continued {
+  /// What it left in one of the plan's scopes.
+  struct Scope {
+    Values values{};  ///< inputs and captures
+    Values results{}; ///< how the steps went that conditions ask about, by id
+    Terminal terminal{};
+  };
   std::string run{}; ///< the earlier run's id
-  Values values{};   ///< what it captured, beside the inputs
-  Values results{};  ///< how its steps went that conditions ask about, by id
-  Terminal terminal{};
+  std::vector<Scope> scopes{};
 };
 
 class RUNBOOK_EXPORT Plan {
@@ -96,13 +121,18 @@ public:
     Runbook runbook;
     Values inputs;
     SecretOrigins secrets;
-    std::vector<PlannedStep> steps; ///< access, prerequisites, steps, verification, general rollback: in this order
-    std::vector<PlannedUnit> units; ///< in the order of their steps
+    std::vector<Input> secret_inputs; ///< the declarations of `secrets`, under the same names
+    /// Access, prerequisites, steps, verification, general rollback: in this order. What another runbook does stands
+    /// behind the step that runs it, but its general rollback in front of the one of the runbook that runs it.
+    std::vector<PlannedStep> steps;
+    std::vector<PlannedUnit> units;   ///< in the order of their steps
+    std::vector<PlannedScope> scopes; ///< the first is the runbook itself
     std::vector<Expression> conditions;
     std::vector<std::string> handlers;
     std::vector<Diagnostic> warnings;
     std::shared_ptr<const Outline> outline;
     std::shared_ptr<const Continued> continued; ///< null: the run begins at the beginning
+    RiskLevel risk_level = RiskLevel::unspecified;
     std::string built_document; ///< the canonical JSON form of a runbook that was built in code; else empty
     std::string document_digest;
     std::string digest;
@@ -117,10 +147,17 @@ public:
   [[nodiscard]] const Values& inputs() const noexcept { return content_->inputs; }
   [[nodiscard]] const std::vector<PlannedStep>& steps() const noexcept { return content_->steps; }
   [[nodiscard]] const std::vector<PlannedUnit>& units() const noexcept { return content_->units; }
+  /// Never empty: the first is the runbook itself.
+  [[nodiscard]] const std::vector<PlannedScope>& scopes() const noexcept { return content_->scopes; }
   [[nodiscard]] const std::vector<Expression>& conditions() const noexcept { return content_->conditions; }
   [[nodiscard]] const Continued* continued() const noexcept { return content_->continued.get(); }
-  /// The inputs that are secret, and where their values come from. A plan holds no secret's value.
+  /// The inputs that are secret, and where their values come from. One of a runbook that a step runs has the step's id
+  /// in front: "deploy/token". A plan holds no secret's value.
   [[nodiscard]] const SecretOrigins& secrets() const noexcept { return content_->secrets; }
+  /// How the secrets are declared, each under its name in `secrets()`.
+  [[nodiscard]] const std::vector<Input>& secret_inputs() const noexcept { return content_->secret_inputs; }
+  /// The highest of the runbook and those that its steps run.
+  [[nodiscard]] RiskLevel risk_level() const noexcept { return content_->risk_level; }
   /// The names of the handlers that the plan uses.
   [[nodiscard]] const std::vector<std::string>& handlers() const noexcept { return content_->handlers; }
   [[nodiscard]] const std::vector<Diagnostic>& warnings() const noexcept { return content_->warnings; }
@@ -149,10 +186,13 @@ private:
 /// not given. An input that is neither given nor has a default is null, which is the empty string to programs and in
 /// templates. Text must be UTF-8 without NUL. A default is used even where the input is said to be required.
 ///
+/// A step of the handler `runbook` is planned together with the runbook that it runs, which stands in
+/// `Runbook::runbooks`: its steps stand in the plan with the step's id in front ("deploy/unpack"). Its inputs are those
+/// that the step gives it, and nothing else is known in it. A runbook that would run itself is refused.
+///
 /// A secret has no value here: it comes when a run starts, from where `secrets` says, else from where the document
 /// says, else from `StartOptions::secrets`. A value for it among the inputs is an error that does not repeat it, and so
-/// is
-/// `{{ name }}` of a secret in what is shown: titles, questions, expected output and conditions.
+/// is `{{ name }}` of a secret in what is shown: titles, questions, expected output and conditions.
 ///
 /// An action's effect is what the document states, else what the handler says. But what is only checked (prerequisites,
 /// verification, a step's checks) is pure unless stated otherwise; an item with an undo of its own is not a mere check.

@@ -41,9 +41,7 @@ void print_failure(const std::string& path, const Error& error) {
 }
 
 std::optional<Parsed> read_document(const std::string& path, const HandlerRegistry& handlers) {
-  ParseOptions options;
-  options.handler_languages = handlers.languages();
-  Result<Parsed> parsed = parse_file(path, std::move(options));
+  Result<Parsed> parsed = parse_file(path, {.path = {}, .handler_languages = handlers.languages()});
   if (!parsed) {
     print_failure(path, parsed.error());
     return std::nullopt;
@@ -57,6 +55,13 @@ std::optional<Plan> plan_document(const std::string& path, const HandlerRegistry
                                   const SecretOrigins& secrets, const Selection& selection) {
   std::optional<Parsed> parsed = read_document(path, handlers);
   if (!parsed) return std::nullopt;
+  const auto read = [&](const std::string& other) {
+    return parse_file(other, {.path = {}, .handler_languages = handlers.languages()});
+  };
+  if (const auto loaded = load_runbooks(parsed->runbook, read); !loaded) {
+    print_failure(path, loaded.error());
+    return std::nullopt;
+  }
   Result<Plan> plan = make_plan(parsed->runbook, handlers, inputs, secrets);
   if (!plan) {
     print_failure(path, plan.error());

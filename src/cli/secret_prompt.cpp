@@ -140,10 +140,8 @@ std::optional<Secret> ask(const Input& input) {
 std::optional<Secrets> ask_for_secrets(const Plan& plan) {
   Secrets secrets;
   const bool somebody = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0;
-  for (const Input& input : plan.runbook().inputs) {
-    const auto wanted = plan.secrets().find(input.name);
-    if (wanted == plan.secrets().end() || !input.required) continue;
-    if (wanted->second.kind != SecretOrigin::Kind::given) continue;
+  for (const Input& input : plan.secret_inputs()) {
+    if (!input.required || plan.secrets().at(input.name).kind != SecretOrigin::Kind::given) continue;
     const auto secret = somebody ? ask(input) : std::nullopt;
     if (secret) {
       secrets.emplace(input.name, *secret);

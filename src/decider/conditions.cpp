@@ -59,11 +59,13 @@ void RunState::note_result(Strand& strand, const StepOutcome& event) {
   const PlannedStep& step = plan_.steps()[event.at.step];
   const bool is_known = !step.chosen && plan_.continued() != nullptr; // from the earlier run
   if (!step.observed || is_known) return;
-  Values& results = event.at.iteration > 0 ? strand.results : results_;
+  const bool of_element = event.at.iteration > 0 && !in_scope_of_element(event.at);
+  Values& results = of_element ? strand.results : scope_of(event.at).results;
+  const std::string_view id = plan_.scopes()[step.scope].local(step.id);
   if (event.at.kind != ActionKind::check) {
-    results[step.id] = result_of(event);
-  } else if (!event.outcome.ok() && results.contains(step.id)) {
-    results[step.id].as_object()[status_member] = name_of(event.outcome.status);
+    results[id] = result_of(event);
+  } else if (!event.outcome.ok() && results.contains(id)) {
+    results[id].as_object()[status_member] = name_of(event.outcome.status);
   }
 }
 
@@ -72,13 +74,16 @@ Values RunState::variables(const Expression& condition, const Strand& strand) co
   variables["run"] = {{"id", header_->run}, {"actor", header_->actor}, {"rolls_back", phase_ != Phase::forward}};
   Values& inputs = variables["inputs"].as_object();
   Values& steps = variables["steps"].as_object();
+  const ScopeRun& scope = scope_of(strand.cursor);
+  const bool apart = in_scope_of_element(strand.cursor); // the element is the outer runbook's
   for (const Expression::Reference& reference : condition.references()) {
     const std::string& root = reference.path.front();
     if (root == "inputs") {
-      add_members(plan_.inputs(), reference, inputs);
+      add_members(scope.inputs, reference, inputs);
     } else if (root == "steps") {
-      for (const Values* results : {&results_, &strand.results}) add_members(*results, reference, steps);
-    } else if (const Value* element = strand.values ? strand.values->if_contains(root) : nullptr) {
+      add_members(scope.results, reference, steps);
+      if (!apart) add_members(strand.results, reference, steps);
+    } else if (const Value* element = strand.values && !apart ? strand.values->if_contains(root) : nullptr) {
       variables[root] = *element;
     }
   }
@@ -92,7 +97,8 @@ StepOutcome RunState::judged(StepOutcome event) const {
   Outcome& outcome = event.outcome;
   if (outcome.ok() || outcome.status == OutcomeStatus::failed) {
     Values after = variables(*until, *strand);
-    after["steps"].as_object()[plan_.steps()[event.at.step].id] = result_of(event);
+    const PlannedStep& step = plan_.steps()[event.at.step];
+    after["steps"].as_object()[plan_.scopes()[step.scope].local(step.id)] = result_of(event);
     outcome = judge(std::move(outcome), until->test(after), *until);
   }
   if (!outcome.ok() && strand->deadline == Deadline::passed && !is_ending()) {

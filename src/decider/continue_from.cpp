@@ -1,5 +1,6 @@
 // What an earlier run has left to do.
 #include "plan/json.hpp"
+#include "plan/openers.hpp"
 #include "store/status.hpp"
 
 #include <runbook/decider.hpp>
@@ -52,8 +53,12 @@ Result<Plan> continue_from(const Plan& plan, std::span<const Event> journal) {
         fmt::format("run {} has done step '{}' for {} of {} elements: nobody can tell which are to be done again",
                     header.run, plan.steps()[plan.units()[unit].first].id, loop.ended, loop.items.size()));
   }
-  content->continued =
-      std::make_shared<const Continued>(Continued{header.run, *state.values_, state.results_, state.terminal_});
+  keep_openers(*content);
+  auto continued = std::make_shared<Continued>(Continued{header.run, {}});
+  for (const RunState::ScopeRun& scope : state.scopes_) {
+    continued->scopes.push_back({*scope.values, scope.results, scope.terminal});
+  }
+  content->continued = std::move(continued);
   content->digest = digest_of(*content);
   return Plan(std::move(content));
 }

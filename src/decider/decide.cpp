@@ -48,8 +48,7 @@ public:
     case RunState::Phase::fresh:
     case RunState::Phase::ended: return;
     case RunState::Phase::forward: return forward();
-    case RunState::Phase::unwinding:
-    case RunState::Phase::general_rollback: return rollback();
+    case RunState::Phase::rollback: return rollback();
     }
   }
 
@@ -106,8 +105,8 @@ private:
 
   void begin(const Strand& strand) {
     const PlannedStep& step = s_.plan_.steps()[strand.cursor.step];
-    const auto& unit = s_.plan_.units();
-    if (strand.opens_loop) return begin_loop(strand, *unit[step.unit].loop);
+    if (is_beginning(strand, step) && !s_.scope_of(strand.cursor).open) return leave_with_opener(strand, step);
+    if (strand.opens_loop) return begin_loop(strand, *s_.plan_.units()[step.unit].loop);
     if (is_beginning(strand, step) && !step.chosen) return leave_out(strand);
     if (is_beginning(strand, step) && !go_ahead(strand, step.conditions)) return;
     start(strand);
@@ -143,6 +142,11 @@ private:
   void leave_out(const Strand& strand) {
     const Continued* earlier = s_.plan_.continued();
     settle(strand, OutcomeStatus::skipped, earlier == nullptr ? "not chosen" : "done in run " + earlier->run);
+  }
+
+  void leave_with_opener(const Strand& strand, const PlannedStep& step) {
+    const std::string& opener = s_.plan_.steps()[s_.plan_.scopes()[step.scope].opener].id;
+    settle(strand, OutcomeStatus::skipped, fmt::format("'{}' is skipped", opener));
   }
 
   void begin_loop(const Strand& strand, const PlannedLoop& loop) {
@@ -298,17 +302,14 @@ private:
     return !s_.question(QuestionKind::continue_rollback).answer.value_or(true);
   }
 
-  [[nodiscard]] bool general_has_steps() const { return s_.end_of_forward_ < s_.marks_.size(); }
-
   [[nodiscard]] bool has_anything_to_undo() const {
-    return !s_.stack_.empty() || (general_has_steps() && s_.changed_anything_);
+    return std::ranges::any_of(s_.stack_.entries(), [this](const RunState::Armed& armed) {
+      const bool general = s_.plan_.steps()[armed.step].section == Section::rollback;
+      return !general || s_.scope_of({.step = armed.step, .iteration = armed.iteration}).changed;
+    });
   }
 
-  // The general rollback has a meaning only when something may have been changed.
-  [[nodiscard]] bool rollback_is_done() const {
-    if (s_.phase_ != RunState::Phase::general_rollback) return false;
-    return s_.undoing_.cursor.step == s_.marks_.size() || !s_.changed_anything_;
-  }
+  [[nodiscard]] bool rollback_is_done() const { return s_.phase_ == RunState::Phase::rollback && s_.stack_.empty(); }
 
   void withdraw_open() {
     s_.strands_.for_each([this](const Strand& strand) { withdraw_open(strand); });
@@ -343,7 +344,8 @@ private:
   [[nodiscard]] std::vector<Residue> residue(ResidueCause armed) const {
     std::vector<Residue> left;
     const auto add = [&](std::uint32_t index, std::uint32_t iteration, Mark mark) {
-      if (const auto cause = residue_cause(index, mark, armed)) left.push_back(Residue{index, *cause, iteration});
+      if (const auto cause = residue_cause(index, iteration, mark, armed))
+        left.push_back(Residue{index, *cause, iteration});
     };
     for (std::uint32_t i = 0; i < s_.marks_.size(); ++i) add(i, 0, s_.marks_[i]);
     for (const auto& [at, mark] : s_.marks_of_elements_) add(at.first, at.second, mark);
@@ -351,7 +353,8 @@ private:
     return left;
   }
 
-  [[nodiscard]] std::optional<ResidueCause> residue_cause(std::uint32_t index, Mark mark, ResidueCause armed) const {
+  [[nodiscard]] std::optional<ResidueCause> residue_cause(std::uint32_t index, std::uint32_t iteration, Mark mark,
+                                                          ResidueCause armed) const {
     const PlannedStep& step = s_.plan_.steps()[index];
     switch (mark) {
     case Mark::untouched:
@@ -362,7 +365,7 @@ private:
     if (step.section == Section::rollback || step.effect == Effect::pure) return std::nullopt;
     if (!step.undo.empty()) return armed;
     if (step.irreversible) return ResidueCause::irreversible;
-    if (general_has_steps() && rollback_is_done() && !s_.general_failed_) return std::nullopt;
+    if (s_.rolled_back_as_a_whole(index, iteration)) return std::nullopt;
     return ResidueCause::no_undo;
   }
 

@@ -9,18 +9,20 @@
 
 namespace runbook {
 
+namespace {
+
+/// What a step that runs another runbook has bound.
+Values inputs_in(const Value& value) {
+  const Value* inputs = value.is_object() ? value.get_object().if_contains("inputs") : nullptr;
+  return inputs != nullptr && inputs->is_object() ? inputs->get_object() : Values();
+}
+
+} // namespace
+
 RunState::RunState(Plan plan)
     : plan_(std::move(plan)), queue_(plan_.units()), marks_(plan_.steps().size(), Mark::untouched),
-      values_(std::make_shared<Values>(plan_.inputs())) {
-  const auto& steps = plan_.steps();
-  const auto general =
-      std::ranges::find_if(steps, [](const PlannedStep& step) { return step.section == Section::rollback; });
-  end_of_forward_ = static_cast<std::uint32_t>(general - steps.begin());
-  if (const Continued* earlier = plan_.continued()) {
-    for (const auto& [name, value] : earlier->values) own(values_)[name] = value;
-    results_ = earlier->results;
-    terminal_ = earlier->terminal;
-  }
+      scopes_(plan_.scopes().size()) {
+  open_scope(0, 0, plan_.inputs());
 }
 
 void RunState::apply(const EventData& event) {
@@ -87,7 +89,7 @@ void RunState::on(const StepIntent& event) {
   mark_of_step = Mark::started;
   const PlannedStep& step = plan_.steps()[event.at.step];
   if (step.section == Section::rollback) return;
-  changed_anything_ = changed_anything_ || step.effect != Effect::pure;
+  if (step.effect != Effect::pure) has_changed(event.at);
   if (step.undo.empty()) return;
   strand->armed = stack_.size();
   stack_.arm({event.at.step, event.at.iteration, terminal_of(event.at)});
@@ -105,11 +107,11 @@ void RunState::on(const StepOutcome& event) {
   note_result(*strand, event);
   capture(*strand, event);
   take_over(*strand, event);
-  if (event.outcome.ok()) {
-    action_succeeded(*strand);
-  } else {
-    action_failed(*strand, event);
+  if (!event.outcome.ok()) return action_failed(*strand, event);
+  if (const std::uint32_t scope = plan_.steps()[event.at.step].opens; scope != 0) {
+    open_scope(scope, event.at.iteration, inputs_in(event.outcome.value));
   }
+  action_succeeded(*strand);
 }
 
 void RunState::on(const WaitOpened& event) {
@@ -194,7 +196,7 @@ void RunState::on(const CancelRequested& event) {
 }
 
 void RunState::on(const RollbackBegun&) {
-  phase_ = Phase::unwinding;
+  phase_ = Phase::rollback;
   strands_.clear();
   due_.clear();
   next_undo();
@@ -213,9 +215,10 @@ void RunState::on(const RunClosed& event) {
 
 void RunState::capture(Strand& strand, const StepOutcome& event) {
   const std::uint32_t iteration = event.at.iteration;
+  const bool alone = iteration == 0 || in_scope_of_element(event.at);
   for_each_captured(plan_.action(event.at).action, event, [&](std::string_view name, const Value& value) {
-    if (iteration == 0) {
-      own(values_)[name] = value;
+    if (alone) {
+      own(scope_of(event.at).values)[name] = value;
       return;
     }
     if (strand.values) own(strand.values)[name] = value;
@@ -231,7 +234,7 @@ void RunState::action_succeeded(Strand& strand) {
   strand.deadline = Deadline::none;
   strand.attempt = 0;
   ++strand.cursor.part;
-  if (phase_ != Phase::unwinding) return go_on(strand);
+  if (phase_ == Phase::forward || in_general_rollback(strand)) return go_on(strand);
   if (!at_action(strand)) undo_ended(true);
 }
 
@@ -269,8 +272,8 @@ void RunState::step_failed(Strand& strand, const ActionRef& at, const Outcome& o
 
 void RunState::undo_failed(Strand& strand) {
   undo_failed_unseen_ = true;
-  if (phase_ == Phase::unwinding) return undo_ended(false);
-  general_failed_ = true;
+  if (!in_general_rollback(strand)) return undo_ended(false);
+  scope_of(strand.cursor).rollback_failed = true;
   mark(strand.cursor.step, strand.cursor.iteration) = Mark::undo_failed;
   next_step(strand);
 }
@@ -281,20 +284,37 @@ void RunState::undo_ended(bool undone) {
   next_undo();
 }
 
-// Sets the cursor to the newest undo that is armed, or to the general rollback when there is none.
+// Sets the cursor to the newest undo that is armed. A general rollback has a meaning only when something may have been
+// changed.
 void RunState::next_undo() {
-  undoing_ = {};
-  if (!stack_.empty()) {
+  for (; !stack_.empty(); static_cast<void>(stack_.take())) {
+    undoing_ = {};
     const Armed& armed = stack_.newest();
     undoing_.cursor = {.step = armed.step, .iteration = armed.iteration, .kind = ActionKind::undo};
     undoing_.end = armed.step + 1;
-    if (armed.iteration > 0) undoing_.values = values_of_element(plan_.steps()[armed.step].unit, armed.iteration);
+    if (in_general_rollback(undoing_)) {
+      if (!scope_of(undoing_.cursor).changed) continue;
+      undoing_.cursor.kind = ActionKind::forward;
+      undoing_.end = plan_.scopes()[plan_.steps()[armed.step].scope].rollback_end;
+      skip_missing_actions(undoing_);
+    } else if (armed.iteration > 0 && !in_scope_of_element(undoing_.cursor)) {
+      undoing_.values = values_of_element(plan_.steps()[armed.step].unit, armed.iteration);
+    }
     return;
   }
-  phase_ = Phase::general_rollback;
-  undoing_.cursor.step = end_of_forward_;
-  undoing_.end = static_cast<std::uint32_t>(marks_.size());
-  skip_missing_actions(undoing_);
+  undoing_ = {};
+  undoing_.cursor.step = static_cast<std::uint32_t>(marks_.size());
+}
+
+void RunState::general_rollback_ended() {
+  ScopeRun& scope = scope_of({.step = undoing_.end - 1, .iteration = undoing_.cursor.iteration});
+  scope.rolled_back = !scope.rollback_failed;
+  static_cast<void>(stack_.take());
+  next_undo();
+}
+
+bool RunState::in_general_rollback(const Strand& strand) const noexcept {
+  return plan_.steps()[strand.cursor.step].section == Section::rollback;
 }
 
 RunState::Mark& RunState::mark(std::uint32_t step, std::uint32_t iteration) {

@@ -33,8 +33,8 @@ RunState::Strand* RunState::strand_at(const ActionRef& at) noexcept {
 }
 
 std::shared_ptr<const Values> RunState::shared_values_of(const ActionRef& at) const {
-  const Strand* strand = find_strand(at.step, at.iteration);
-  return strand != nullptr && strand->values ? strand->values : values_;
+  const Strand* strand = in_scope_of_element(at) ? nullptr : find_strand(at.step, at.iteration);
+  return strand != nullptr && strand->values ? strand->values : scope_of(at).values;
 }
 
 Values& RunState::own(std::shared_ptr<Values>& values) {
@@ -57,7 +57,7 @@ void RunState::begin_unit(std::uint32_t unit) {
   strand.cursor.step = planned.first;
   strand.end = planned.end;
   strand.opens_loop = planned.loop.has_value();
-  if (planned.apart) strand.terminal = terminal_;
+  if (planned.apart) strand.terminal = scope_of(strand.cursor).terminal;
   go_on(strand);
 }
 
@@ -70,13 +70,13 @@ void RunState::begin_elements(std::uint32_t unit) {
     strand.cursor = {.step = planned.first, .iteration = iteration};
     strand.end = planned.end;
     strand.values = values_of_element(unit, iteration);
-    if (planned.apart) strand.terminal = terminal_;
+    if (planned.apart) strand.terminal = scope_of(strand.cursor).terminal;
     go_on(strand);
   }
 }
 
 std::shared_ptr<Values> RunState::values_of_element(std::uint32_t unit, std::uint32_t iteration) const {
-  auto shared = std::make_shared<Values>(*values_);
+  auto shared = std::make_shared<Values>(*scope_of({.step = plan_.units()[unit].first}).values);
   Values& values = *shared;
   const LoopRun& loop = loops_.at(unit);
   for (const auto& [name, list] : loop.captured) {
@@ -89,11 +89,9 @@ std::shared_ptr<Values> RunState::values_of_element(std::uint32_t unit, std::uin
 // Looks at the strand, which stands at a new action or at its end.
 void RunState::go_on(Strand& strand) {
   skip_missing_actions(strand);
-  if (phase_ == Phase::forward && strand.cursor.step == strand.end) {
-    strand_ended({plan_.steps()[strand.end - 1].unit, strand.cursor.iteration});
-  } else {
-    attend_to(strand);
-  }
+  if (strand.cursor.step < strand.end) return attend_to(strand);
+  if (phase_ != Phase::forward) return general_rollback_ended();
+  strand_ended({plan_.steps()[strand.end - 1].unit, strand.cursor.iteration});
 }
 
 void RunState::strand_ended(Place place) {
@@ -107,7 +105,8 @@ void RunState::strand_ended(Place place) {
 }
 
 void RunState::loop_ended(std::uint32_t unit) {
-  for (const auto& [name, list] : loops_.at(unit).captured) own(values_)[name] = list;
+  ScopeRun& scope = scope_of({.step = plan_.units()[unit].first});
+  for (const auto& [name, list] : loops_.at(unit).captured) own(scope.values)[name] = list;
   unit_ended(unit);
 }
 
@@ -213,7 +212,7 @@ void RunState::on(const StepSettled& event) {
   const ActionRef at{.step = event.step, .iteration = event.iteration};
   note_result(*strand, StepOutcome{.at = at, .attempt = 0, .outcome = event.outcome});
   if (event.outcome.status == OutcomeStatus::skipped) return next_step(*strand);
-  if (phase_ == Phase::general_rollback) return undo_failed(*strand);
+  if (phase_ != Phase::forward) return undo_failed(*strand);
   if (strand->opens_loop) strand->cursor.step = strand->end - 1;
   step_failed(*strand, at, event.outcome);
 }

@@ -13,8 +13,8 @@ constexpr std::uint32_t first_with_a_terminal = 2;
 const Terminal& RunState::terminal_of(const ActionRef& at) const {
   if (plan_.steps()[at.step].isolated) return first_terminal_;
   if (at.kind == ActionKind::undo && !stack_.empty()) return stack_.newest().terminal;
-  const Strand* strand = find_strand(at.step, at.iteration);
-  return strand != nullptr && strand->terminal ? *strand->terminal : terminal_;
+  const Strand* strand = in_scope_of_element(at) ? nullptr : find_strand(at.step, at.iteration);
+  return strand != nullptr && strand->terminal ? *strand->terminal : scope_of(at).terminal;
 }
 
 bool RunState::hands_on(const ActionRef& at) const {
@@ -30,16 +30,16 @@ void RunState::take_over(Strand& strand, const StepOutcome& event) {
   if (!event.terminal || !hands_on(event.at)) return;
   const Terminal left = terminal_of(event.at).after(*event.terminal);
   const bool counts = !is_tried_again(strand, event);
-  if (phase_ == Phase::unwinding) {
+  if (event.at.kind == ActionKind::undo) {
     if (counts) stack_.at(stack_.size() - 1).terminal = left;
     return;
   }
   undo_finds(strand, left);
   if (!counts) return;
-  if (strand.terminal) {
+  if (strand.terminal && !in_scope_of_element(event.at)) {
     strand.terminal = left;
   } else {
-    terminal_ = left;
+    scope_of(event.at).terminal = left;
   }
 }
 

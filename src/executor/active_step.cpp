@@ -188,7 +188,7 @@ Boxed<TerminalChange> ActiveStep::terminal_change(Outcome& outcome) {
          fmt::format("runbook: '{}' is a value of the run: what the script has made of it ends here\n", name));
   }
   if (secrets_) {
-    for (const std::string& what : without_secrets(left_, *secrets_)) {
+    for (const std::string& what : without_secrets(left_, *secrets_, secrets())) {
       keep(Stream::err, fmt::format("runbook: {} holds a secret: it is not handed on to the next step\n", what));
     }
   }
@@ -232,7 +232,7 @@ std::string ActiveStep::idempotency_key() const {
 }
 
 const Secrets& ActiveStep::secrets() const {
-  return secrets_ ? secrets_->all() : StepContext::secrets();
+  return secrets_ ? secrets_->of(run_.state().plan().steps()[at_.step].scope) : StepContext::secrets();
 }
 
 std::vector<std::string> ActiveStep::environment() const {

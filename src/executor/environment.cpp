@@ -59,13 +59,13 @@ std::vector<std::string> without_values(TerminalChange& change, const Values& va
   return names;
 }
 
-std::vector<std::string> without_secrets(TerminalChange& change, const RunSecrets& secrets) {
+std::vector<std::string> without_secrets(TerminalChange& change, const RunSecrets& secrets, const Secrets& named) {
   std::vector<std::string> found;
   std::vector<std::string> named_so;
   for (auto& member : change.variables) {
     const std::string name(member.key());
     auto* text = member.value().if_string();
-    if (secrets.all().contains(name) || secrets.shown_in(name)) {
+    if (named.contains(name) || secrets.shown_in(name)) {
       named_so.push_back(name);
     } else if (text != nullptr && secrets.shown_in(*text)) {
       found.push_back(fmt::format("'{}'", name));

@@ -19,8 +19,8 @@ namespace runbook {
 std::vector<std::string> without_values(TerminalChange& change, const Values& values);
 
 /// Takes out of the change whatever holds a secret, also in an encoding: a variable is unset then, so that the next
-/// step does not find what it held before. Gives words for each.
-std::vector<std::string> without_secrets(TerminalChange& change, const RunSecrets& secrets);
+/// step does not find what it held before. `named`: the secrets that the step knows. Gives words for each.
+std::vector<std::string> without_secrets(TerminalChange& change, const RunSecrets& secrets, const Secrets& named);
 
 /// Why the terminal cannot take the change, if it is too much: the system would start no program with it.
 [[nodiscard]] std::optional<std::string> too_much(const TerminalChange& change, const Terminal& terminal);

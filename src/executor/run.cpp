@@ -43,7 +43,7 @@ std::shared_ptr<const RunHeader> make_header(const Plan& plan, StartOptions& opt
   header->inputs = plan.inputs();
   header->actor = options.actor;
   if (plan.continued() != nullptr) header->continues = plan.continued()->run;
-  header->risk_level = plan.runbook().risk_level;
+  header->risk_level = plan.risk_level();
   header->parallel = options.parallel;
   header->timeout = options.timeout;
   header->rollback = options.rollback;
@@ -53,12 +53,17 @@ std::shared_ptr<const RunHeader> make_header(const Plan& plan, StartOptions& opt
   return header;
 }
 
-// Read when the run begins, and once for all of its steps.
-std::vector<std::string> environment_for(const Engine& engine, const Runbook& runbook) {
-  std::vector<std::string> names;
+void add_required_variables(const Runbook& runbook, std::vector<std::string>& names) {
   for (const Access& access : runbook.required_access) {
     if (access.kind == Access::Kind::env && is_variable_name(access.name)) names.push_back(access.name);
   }
+  for (const Runbook& other : runbook.runbooks) add_required_variables(other, names);
+}
+
+// Read when the run begins, and once for all of its steps.
+std::vector<std::string> environment_for(const Engine& engine, const Runbook& runbook) {
+  std::vector<std::string> names;
+  add_required_variables(runbook, names);
   std::vector<std::string> variables = engine.environment();
   for (std::string& named : process::host_environment(names)) {
     if (std::ranges::find(variables, named) == variables.end()) variables.push_back(std::move(named));

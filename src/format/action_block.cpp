@@ -5,6 +5,7 @@
 #include "json_text.hpp"
 #include "markdown/text.hpp"
 #include "names.hpp"
+#include "runbook_action.hpp"
 #include "sort_stably.hpp"
 
 #include <algorithm>
@@ -79,7 +80,7 @@ private:
     language_ = handler;
     if (const BlockLanguage* own = find_block_language(handler)) return of_language(*own);
     attributes_.emplace_back("handler", handler);
-    if (handler == "runbook") {
+    if (handler == runbook_handler) {
       problems_.add(pointer_, "another runbook can only be run by a step that does nothing else",
                     "give it a step of its own");
     } else if (!action_.params.contains("text")) {

@@ -5,6 +5,7 @@
 #include "markdown/ids.hpp"
 #include "markdown/text.hpp"
 #include "names.hpp"
+#include "runbook_action.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -80,6 +81,7 @@ public:
     manual_ = kind != ListOf::inner_steps && is_manual(only_looks, whole);
     const bool by_block = !step_.actions.empty() && !manual_ && !is_link() && kind != ListOf::rollback;
     title(box, by_block ? Attributes() : std::exchange(whole, {}));
+    given();
     const bool notes_last = !manual_ && leads_on(step_.notes);
     if (!notes_last) notes();
     if (!manual_ && !is_link()) {
@@ -116,9 +118,29 @@ private:
   }
 
   [[nodiscard]] bool is_link() const {
-    if (step_.actions.size() != 1 || !step_.notes.empty()) return false;
+    if (step_.actions.size() != 1) return false;
     const Action& action = step_.actions.front();
-    return action.handler == "runbook" && action.params.size() == 1 && action.params.contains("file");
+    const Values* given = inputs_given(action);
+    if (!runs_runbook(action) || runbook_file(action).empty() || action.params.size() > (given != nullptr ? 2U : 1U)) {
+      return false;
+    }
+    return given != nullptr ? !given->empty() : step_.notes.empty();
+  }
+
+  [[nodiscard]] static const Values* inputs_given(const Action& action) {
+    const Value* given = action.params.if_contains("inputs");
+    return given != nullptr ? given->if_object() : nullptr;
+  }
+
+  /// What the step gives to the runbook that it runs.
+  void given() {
+    const Values* inputs = is_link() ? inputs_given(step_.actions.front()) : nullptr;
+    if (inputs == nullptr) return;
+    lines_.emplace_back();
+    for (const auto& [name, value] : *inputs) {
+      lines_.push_back(fmt::format("- {}: {}", code_span(name), code_span(to_text(value))));
+    }
+    after_notes_ = true;
   }
 
   void title(std::string_view box, Attributes whole) {
@@ -126,7 +148,7 @@ private:
     if (starts_with_box(name()) && box.empty()) text += "[ ] ";
     const std::string shown = name() + (name().ends_with(':') ? ":" : ""); // one is taken for the mark before a block
     if (is_link()) {
-      text += link(shown, address_of(to_text(step_.actions.front().params.at("file"))));
+      text += link(shown, address_of(runbook_file(step_.actions.front())));
     } else {
       text += escaped(shown);
     }

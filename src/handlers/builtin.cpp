@@ -13,6 +13,7 @@ HandlerRegistry builtin_handlers() {
   registry.add(make_assert_handler());
   registry.add(make_set_handler());
   registry.add(make_file_handler());
+  registry.add(make_runbook_handler());
   return registry;
 }
 

@@ -14,5 +14,6 @@ namespace runbook {
 [[nodiscard]] std::shared_ptr<const Handler> make_assert_handler();
 [[nodiscard]] std::shared_ptr<const Handler> make_set_handler();
 [[nodiscard]] std::shared_ptr<const Handler> make_file_handler();
+[[nodiscard]] std::shared_ptr<const Handler> make_runbook_handler();
 
 } // namespace runbook

@@ -13,7 +13,9 @@ std::vector<Diagnostic> plan_findings(const Parsed& parsed, const HandlerRegistr
   std::unordered_set<std::string> known;
   for (const Diagnostic& diagnostic : parsed.diagnostics) known.insert(to_string(diagnostic));
   std::erase_if(found, [&](const Diagnostic& d) {
-    if (d.code == "missing-input" || !known.insert(to_string(d)).second) return true;
+    if (d.code == "missing-input" || d.code == "runbook-not-read" || d.path != parsed.runbook.path ||
+        !known.insert(to_string(d)).second)
+      return true;
     return !parsed.ok() &&
            (d.code == "empty-runbook" || d.code == "empty-step" || d.code == "no-handler" || d.code == "empty-script");
   });

@@ -3,6 +3,7 @@
 #include "markdown/labels.hpp"
 #include "markdown/nested.hpp"
 #include "markdown/text.hpp"
+#include "runbook_action.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -90,10 +91,12 @@ private:
     }
     Action action;
     action.span = item_.span;
-    std::string file = item_.title && step_.notes.empty() ? linked_runbook(item_.title) : std::string();
+    const bool may_be_link = item_.title && (step_.notes.empty() || !draft_.given.empty());
+    std::string file = may_be_link ? linked_runbook(item_.title) : std::string();
     if (!file.empty()) {
-      action.handler = "runbook";
+      action.handler = runbook_handler;
       action.params["file"] = std::move(file);
+      if (!draft_.given.empty()) action.params["inputs"] = std::move(draft_.given);
     } else {
       std::string text = prompt_;
       if (!step_.notes.empty()) text += (text.empty() ? "" : "\n\n") + step_.notes;

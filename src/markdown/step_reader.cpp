@@ -1,6 +1,7 @@
 #include "markdown/step_reader.hpp"
 
 #include "markdown/fences.hpp"
+#include "markdown/given_inputs.hpp"
 #include "markdown/inline_text.hpp"
 #include "markdown/inner_items.hpp"
 #include "markdown/item_title.hpp"
@@ -30,6 +31,7 @@ public:
     draft_.first_finding = findings_.size();
     title();
     has_own_fence_ = has_own_fence();
+    runs_runbook_ = !has_own_fence_ && item_.title && !linked_runbook(item_.title).empty();
     for (at_ = 0; at_ < item_.blocks.size(); ++at_) {
       const bool was_command = after_command_;
       after_command_ = false;
@@ -323,6 +325,11 @@ private:
       return prose(context_.markdown(node));
     }
     close_label();
+    if (runs_runbook_ && gives_inputs(node)) {
+      explain_fences_in(context_, node, ": it is in what is given to a runbook");
+      draft_.given = read_given_inputs(context_, node);
+      return;
+    }
     const bool tasks = node.is_ordered() || is_task_list(node);
     if (holds_runnable_fence(context_, node) || (tasks && !has_own_fence_)) return list_of_steps(node);
     explain_fences_in(context_, node, {});
@@ -405,6 +412,7 @@ private:
   std::optional<Label> scope_;     ///< what a heading inside of the step says of all below it
   Node scope_heading_;
   bool has_own_fence_ = false;
+  bool runs_runbook_ = false;
   bool scope_used_ = false;
   bool after_command_ = false;
   std::vector<Action>* last_actions_ = nullptr;

@@ -17,6 +17,7 @@ struct Draft {
   std::size_t among_items = 0; ///< `Item::place`
   UndoReference reference;     ///< of an item of the rollback section
   SourceSpan place;            ///< of the title, for findings
+  Values given;                ///< what a step gives to the runbook that it runs
   std::size_t first_finding = 0;
   std::size_t last_finding = 0; ///< one past
 };

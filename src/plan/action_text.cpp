@@ -5,6 +5,7 @@
 #include "plan/requests.hpp"
 #include "plan/strings.hpp"
 #include "printable.hpp"
+#include "runbook_action.hpp"
 #include "template.hpp"
 
 #include <array>
@@ -120,6 +121,16 @@ Value filled(const Value& value, const Values& inputs) {
   return out;
 }
 
+ActionText runbook_text(const Action& action, const Values& inputs) {
+  ActionText text{fmt::format("run the runbook {}", printable(runbook_file(action))), {}};
+  const Value* given = action.params.if_contains("inputs");
+  if (given == nullptr || !given->is_object()) return text;
+  for (const auto& [name, value] : given->get_object()) {
+    text.lines.push_back(printable(fmt::format("{}: {}", std::string_view(name), to_text(filled(value, inputs)))));
+  }
+  return text;
+}
+
 ActionText params_text(const PlannedAction& planned, const std::string& handler, const Values& inputs) {
   ActionText text{printable(handler), {}};
   for (const auto& [key, value] : planned.action.params) {
@@ -143,6 +154,7 @@ ActionText action_text(const PlannedAction& action, const std::string& handler, 
   if (handler == "shell" && params.contains("script")) return script_text(params, inputs);
   if (handler == "http" && (params.contains("url") || params.contains("requests")))
     return request_text(action.action, inputs);
+  if (handler == runbook_handler) return runbook_text(action.action, inputs);
   return params_text(action, handler, inputs);
 }
 

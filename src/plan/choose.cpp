@@ -3,6 +3,7 @@
 
 #include "plan/items.hpp"
 #include "plan/json.hpp"
+#include "plan/openers.hpp"
 #include "plan/references.hpp"
 #include "suggest.hpp"
 
@@ -28,6 +29,7 @@ public:
     for (std::size_t i = 0; i < plan.steps().size(); ++i) numbers_.emplace(plan.steps()[i].id, i);
     const Runbook& book = plan.runbook();
     for (const auto* steps : {&book.prerequisites, &book.steps, &book.verification, &book.rollback}) gather(*steps);
+    gather_scopes();
   }
 
   [[nodiscard]] Result<std::vector<std::size_t>> find(const std::string& id) const {
@@ -47,6 +49,20 @@ private:
     }
   }
 
+  /// A step that runs another runbook stands for all of its steps too.
+  void gather_scopes() {
+    for (std::size_t i = 0; i < plan_.steps().size(); ++i) {
+      const PlannedStep& step = plan_.steps()[i];
+      if (step.section == Section::rollback) continue;
+      for (std::uint32_t scope = step.scope; scope != 0; scope = plan_.scopes()[scope].parent) {
+        const std::uint32_t opener = plan_.scopes()[scope].opener;
+        std::vector<std::size_t>& group = groups_[plan_.steps()[opener].id];
+        if (group.empty()) group.push_back(opener);
+        if (group.back() < i) group.push_back(i);
+      }
+    }
+  }
+
   [[nodiscard]] std::vector<std::size_t> inside(const Step& step) const {
     std::vector<std::size_t> steps;
     if (const auto own = numbers_.find(step.id); own != numbers_.end()) steps.push_back(own->second);
@@ -61,7 +77,8 @@ private:
 
 class Choice {
 public:
-  Choice(const Plan& plan, Plan::Content& content) : plan_(plan), steps_(content.steps), by_id_(plan) {}
+  Choice(const Plan& plan, Plan::Content& content)
+      : plan_(plan), content_(content), steps_(content.steps), by_id_(plan) {}
 
   Result<void> choose(const Selection& selection) {
     if (!selection.from.empty() && !selection.only.empty()) {
@@ -74,6 +91,7 @@ public:
       if (!found) return found.error();
       for (const std::size_t step : *found) steps_[step].chosen = false;
     }
+    keep_openers(content_);
     return check();
   }
 
@@ -108,9 +126,10 @@ private:
   }
 
   [[nodiscard]] Result<void> check() const {
-    const Captures captures = captures_of(steps_);
+    const std::vector<Captures> scopes = captures_of(steps_);
     for (const PlannedStep& step : steps_) {
       if (!step.chosen || step.section == Section::rollback) continue;
+      const Captures& captures = scopes[step.scope];
       for (const ActionKind kind : {ActionKind::forward, ActionKind::check, ActionKind::undo}) {
         for (const PlannedAction& action : step.of(kind)) {
           for (const std::string& name : captures_used(action, captures)) {
@@ -137,7 +156,7 @@ private:
     for (const Expression::Reference& reference : expression.references()) {
       if (reference.path.size() < 2 || reference.path[0] != "steps") continue;
       if (reference.path.size() > 2 && reference.path[2] == "status") continue;
-      const auto found = by_id_.find(reference.path[1]);
+      const auto found = by_id_.find(plan_.scopes()[step.scope].prefix + reference.path[1]);
       if (found && !steps_[found->front()].chosen) {
         return missing(step, fmt::format("the result of step '{}'", reference.path[1]));
       }
@@ -150,6 +169,7 @@ private:
   }
 
   const Plan& plan_;
+  Plan::Content& content_;
   std::vector<PlannedStep>& steps_;
   StepsById by_id_;
 };

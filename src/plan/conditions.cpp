@@ -95,17 +95,9 @@ private:
       if (action.until) {
         check_condition({&step, true, scope.any_step || kind == ActionKind::undo}, *action.until);
       }
-      if (action.handler == "runbook") refuse(step, "a step that runs another runbook", action.span);
     });
     for (const Step& inner : step.steps) check(inner);
     if (loops) loop_names_.pop_back();
-  }
-
-  /// What the document may say, and what no run of this version does.
-  void refuse(const Step& step, std::string_view what, const SourceSpan& span) {
-    findings_.document_error("unsupported", {step.id, span.known() ? span : step.span},
-                             fmt::format("{} is not carried out by this version", what),
-                             "it is never ignored: remove it, or use a version that has it");
   }
 
   void check_loop(const Scope& scope, const Loop& loop) {

@@ -53,6 +53,12 @@ bool Findings::admit(errc kind, Severity severity) {
   return limit_.admit(severity);
 }
 
+void Findings::take_over(Findings&& other) {
+  for (Diagnostic& diagnostic : other.diagnostics_) {
+    if (admit(other.gravest_, diagnostic.severity)) diagnostics_.push_back(std::move(diagnostic));
+  }
+}
+
 void Findings::add(errc kind, Severity severity, std::string_view code, const Where& where, std::string_view message,
                    std::string_view hint) {
   if (!admit(kind, severity)) return;

@@ -29,6 +29,9 @@ public:
   /// Takes what a handler found about an action; the place is filled in where the handler left it open.
   void add(const Diagnostic& diagnostic, const Where& where);
 
+  /// Takes over what was found in another document that this one runs.
+  void take_over(Findings&& other);
+
   /// Whether nothing more will be kept: nobody has to look for a hint then.
   [[nodiscard]] bool full() const noexcept { return limit_.reached(); }
   [[nodiscard]] bool failed() const noexcept { return errors_ > 0; }

@@ -102,7 +102,7 @@ private:
   /// A loop is one unit: what is inside of it is done in the document's order.
   void take_in_loop(const Step& step, const Numbers& conditions_here, bool is_loop) {
     if (!is_loop && step.flow && step.flow->loop)
-      refuse(step, "a loop inside of a loop", "put one of them into a runbook of its own");
+      refuse(step, "a loop inside of a loop", "loop over one list of all that is to be done");
     if (!is_loop && step.flow && !step.flow->needs.empty()) {
       refuse(step, "'needs' inside of a loop", "the steps of a loop are done one after the other: remove it");
     }

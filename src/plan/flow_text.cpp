@@ -14,14 +14,15 @@ namespace {
 constexpr std::size_t most_shown = 20;
 
 /// Whether the plan knows everything that the expression reads.
-bool is_known(const Expression& expression) {
-  return std::ranges::all_of(expression.references(),
-                             [](const Expression::Reference& reference) { return reference.path.front() == "inputs"; });
+bool is_known(const Expression& expression, const Values& inputs) {
+  return std::ranges::all_of(expression.references(), [&](const Expression::Reference& reference) {
+    return reference.path.size() > 1 && reference.path.front() == "inputs" && inputs.contains(reference.path[1]);
+  });
 }
 
-std::string verdict(const Expression& condition, const Plan& plan) {
-  if (!is_known(condition)) return "unverifiable: depends on results";
-  const Result<bool> is_true = condition.test({{"inputs", plan.inputs()}});
+std::string verdict(const Expression& condition, const Values& inputs) {
+  if (!is_known(condition, inputs)) return "unverifiable: depends on results";
+  const Result<bool> is_true = condition.test({{"inputs", inputs}});
   if (!is_true) return "has no value: " + is_true.error().message;
   return *is_true ? "true" : "false: it is skipped";
 }
@@ -63,7 +64,8 @@ std::vector<std::string> flow_lines(const Plan& plan, std::size_t index) {
   }
   for (const std::uint32_t number : step.conditions) {
     const Expression& condition = plan.conditions()[number];
-    lines.push_back(fmt::format("only if: {} ({})", condition.text(), verdict(condition, plan)));
+    lines.push_back(
+        fmt::format("only if: {} ({})", condition.text(), verdict(condition, plan.scopes()[step.scope].inputs)));
   }
   std::ranges::transform(lines, lines.begin(), [](const std::string& line) { return printable(line); });
   return lines;

@@ -21,21 +21,26 @@ constexpr std::size_t excerpt = 60;
 
 class InputBinding {
 public:
-  InputBinding(const Runbook& runbook, const Values& given, Findings& findings)
-      : runbook_(runbook), given_(given), findings_(findings) {}
+  InputBinding(const std::vector<Input>& declared, const GivenInputs& given, Findings& findings)
+      : declared_(declared), given_(given.values), later_(given.later), findings_(findings) {}
 
   Values bind() {
     Values bound;
-    for (const Input& input : runbook_.inputs) {
+    for (const Input& input : declared_) {
       if (!check_name(input)) continue;
       if (input.type == InputType::secret) {
         refuse_value(input);
         continue;
       }
       names_.push_back(input.name);
+      if (later_.contains(input.name)) {
+        static_cast<void>(default_of(input, pattern_of(input)));
+        continue;
+      }
       bound.emplace(input.name, value_of(input, pattern_of(input)));
     }
     for (const auto& member : given_) check_known(member.key());
+    for (const std::string& name : later_) check_known(name);
     return bound;
   }
 
@@ -128,7 +133,7 @@ private:
 
   void check_known(std::string_view name) {
     const auto declared = [name](const Input& input) { return input.name == name; };
-    if (std::ranges::any_of(runbook_.inputs, declared)) return;
+    if (std::ranges::any_of(declared_, declared)) return;
     std::string hint = did_you_mean(name, names_);
     if (hint.empty()) {
       hint = names_.empty() ? "the runbook has no inputs" : fmt::format("the inputs are {}", fmt::join(names_, ", "));
@@ -136,8 +141,9 @@ private:
     findings_.input_error("unknown-input", {}, fmt::format("there is no input '{}'", name), hint);
   }
 
-  const Runbook& runbook_;
+  const std::vector<Input>& declared_;
   const Values& given_;
+  const std::set<std::string, std::less<>>& later_;
   Findings& findings_;
   std::unordered_set<std::string_view> seen_;
   std::vector<std::string> names_; ///< those that can be given
@@ -145,8 +151,8 @@ private:
 
 } // namespace
 
-Values bind_inputs(const Runbook& runbook, const Values& given, Findings& findings) {
-  return InputBinding(runbook, given, findings).bind();
+Values bind_inputs(const std::vector<Input>& declared, const GivenInputs& given, Findings& findings) {
+  return InputBinding(declared, given, findings).bind();
 }
 
 } // namespace runbook

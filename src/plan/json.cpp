@@ -57,6 +57,10 @@ Values step_json(const PlannedStep& step, const Plan::Content& plan) {
   }
   if (!step.chosen) out["chosen"] = false;
   if (!step.group.empty()) out["group"] = step.group;
+  if (step.opens != 0 && !plan.scopes[step.opens].secrets.empty()) {
+    Values& secrets = out["secrets"].emplace_object();
+    for (const auto& [name, of_plan] : plan.scopes[step.opens].secrets) secrets[name] = of_plan;
+  }
   if (step.isolated) out["isolated"] = true;
   if (step.on_doubt != OnDoubt::ask) out["on_doubt"] = to_string(step.on_doubt);
   return out;
@@ -105,7 +109,9 @@ std::string digest_of(const Plan::Content& content) {
   digest.update("]");
   if (content.continued) {
     const Continued& earlier = *content.continued;
-    digest.update(R"(,"continues":)" + canonical_json(Value{earlier.run, earlier.values, earlier.results}));
+    digest.update(R"(,"continues":)" + canonical_json(Value(earlier.run)));
+    for (const Continued::Scope& scope : earlier.scopes)
+      digest.update(canonical_json(Value{scope.values, scope.results}));
   }
   digest.update("}");
   return digest.hex();

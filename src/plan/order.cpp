@@ -21,7 +21,7 @@ constexpr std::size_t most_visits = 20'000'000;
 class Order {
 public:
   Order(const std::vector<PlannedStep>& steps, const PlannedFlow& flow, Findings& findings)
-      : steps_(steps), flow_(flow), findings_(findings), captures_(captures_of(steps)) {
+      : steps_(steps), flow_(flow), findings_(findings), captures_(std::move(captures_of(steps).front())) {
     for (const PlannedStep& step : steps) by_id_.emplace(step.id, &step);
   }
 

@@ -66,7 +66,8 @@ class References {
 public:
   References(const Runbook& runbook, const std::vector<PlannedStep>& steps, const std::vector<PlannedUnit>& units,
              Findings& findings)
-      : runbook_(runbook), steps_(steps), units_(units), findings_(findings), captures_(captures_of(steps)) {
+      : runbook_(runbook), steps_(steps), units_(units), findings_(findings),
+        captures_(std::move(captures_of(steps).front())) {
     for (const Input& input : runbook.inputs) {
       inputs_.insert(input.name);
     }
@@ -200,10 +201,12 @@ std::vector<std::string> expression_names(std::string_view text) {
   return names;
 }
 
-Captures captures_of(const std::vector<PlannedStep>& steps) {
-  Captures captures;
+std::vector<Captures> captures_of(const std::vector<PlannedStep>& steps) {
+  std::vector<Captures> scopes(1);
   std::size_t position = 0;
   for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i].scope >= scopes.size()) scopes.resize(steps[i].scope + std::size_t{1});
+    Captures& captures = scopes[steps[i].scope];
     for_each_planned(steps[i], [&](ActionKind kind, const PlannedAction& action) {
       for_each_capture(action.action, [&](std::string_view name) {
         captures.try_emplace(std::string(name), Capture{i, position, runs_in_rollback(steps[i], kind)});
@@ -211,7 +214,7 @@ Captures captures_of(const std::vector<PlannedStep>& steps) {
       ++position;
     });
   }
-  return captures;
+  return scopes;
 }
 
 std::vector<std::string> captures_used(const PlannedAction& planned, const Captures& captures) {

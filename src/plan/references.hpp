@@ -22,9 +22,10 @@ struct Capture {
 
 using Captures = std::map<std::string, Capture, std::less<>>;
 
-[[nodiscard]] Captures captures_of(const std::vector<PlannedStep>& steps);
+/// By scope: at least one.
+[[nodiscard]] std::vector<Captures> captures_of(const std::vector<PlannedStep>& steps);
 
-/// The captures that an action needs, each once, in order of first use.
+/// The captures that an action needs, of those in its scope, each once, in order of first use.
 [[nodiscard]] std::vector<std::string> captures_used(const PlannedAction& action, const Captures& captures);
 
 /// The inputs and captures that an expression reads: `version` and `inputs.version`. None of one that cannot be read.

@@ -76,8 +76,15 @@ struct Masking {
 
 } // namespace
 
-RunSecrets::RunSecrets(Secrets secrets)
-    : secrets_(std::move(secrets)), redactor_(std::make_shared<const Redactor>(secrets_)) {}
+RunSecrets::RunSecrets(const Secrets& secrets, const std::vector<PlannedScope>& scopes)
+    : redactor_(std::make_shared<const Redactor>(secrets)) {
+  for (const PlannedScope& scope : scopes) {
+    Secrets& own = by_scope_.emplace_back();
+    for (const auto& [name, of_plan] : scope.secrets) {
+      if (const auto secret = secrets.find(of_plan); secret != secrets.end()) own.emplace(name, secret->second);
+    }
+  }
+}
 
 Result<std::shared_ptr<const RunSecrets>> RunSecrets::get(const Plan& plan, Secrets given, SecretSource& source,
                                                           const std::string& directory,
@@ -89,10 +96,8 @@ Result<std::shared_ptr<const RunSecrets>> RunSecrets::get(const Plan& plan, Secr
   }
   if (plan.secrets().empty()) return std::shared_ptr<const RunSecrets>();
   Secrets secrets;
-  for (const Input& input : plan.runbook().inputs) {
-    const auto wanted = plan.secrets().find(input.name);
-    if (wanted == plan.secrets().end()) continue;
-    SecretOrigin origin = wanted->second;
+  for (const Input& input : plan.secret_inputs()) {
+    SecretOrigin origin = plan.secrets().at(input.name);
     Secret secret;
     if (const auto handed = given.find(input.name); handed != given.end()) {
       secret = handed->second;
@@ -105,7 +110,7 @@ Result<std::shared_ptr<const RunSecrets>> RunSecrets::get(const Plan& plan, Secr
     if (const auto problem = problem_with(input, secret)) return unavailable(input.name, origin, *problem);
     secrets.emplace(input.name, std::move(secret));
   }
-  return std::shared_ptr<const RunSecrets>(new RunSecrets(std::move(secrets)));
+  return std::shared_ptr<const RunSecrets>(new RunSecrets(secrets, plan.scopes()));
 }
 
 void RunSecrets::mask(std::string& text) const {

@@ -22,8 +22,8 @@ public:
                                                                      SecretSource& source, const std::string& directory,
                                                                      const std::vector<std::string>& environment);
 
-  /// Those that are not there are empty.
-  [[nodiscard]] const Secrets& all() const noexcept { return secrets_; }
+  /// Those that are known in a scope of the plan, by their names in it. Those that are not there are empty.
+  [[nodiscard]] const Secrets& of(std::uint32_t scope) const noexcept { return by_scope_[scope]; }
   [[nodiscard]] const std::shared_ptr<const Redactor>& redactor() const noexcept { return redactor_; }
 
   [[nodiscard]] bool shown_in(std::string_view text) const { return redact(redactor_, text) != text; }
@@ -35,9 +35,9 @@ public:
   void mask(EventData& event) const;
 
 private:
-  explicit RunSecrets(Secrets secrets);
+  RunSecrets(const Secrets& secrets, const std::vector<PlannedScope>& scopes);
 
-  Secrets secrets_;
+  std::vector<Secrets> by_scope_;
   std::shared_ptr<const Redactor> redactor_;
 };
 

@@ -50,6 +50,9 @@ public:
       content->steps[i].unit = i;
       content->units.push_back({.first = i, .end = i + 1, .after = {{0, i}}});
     }
+    PlannedScope& scope = content->scopes.emplace_back();
+    scope.rollback_begin = static_cast<std::uint32_t>(content->units.size());
+    scope.rollback_end = static_cast<std::uint32_t>(steps_.size());
     content->handlers = {"work", "confirm"};
     auto outline = std::make_shared<Outline>();
     for (const PlannedStep& step : steps_) {
