@@ -104,8 +104,6 @@ void set_request(EasyOptions& options, const HttpRequest& request) {
   options.set(CURLOPT_FRESH_CONNECT, is_repeatable(request) ? 0L : 1L);
   if (request.method == "HEAD") {
     options.set(CURLOPT_NOBODY, 1L);
-    // A server that wrongly sends a body all the same would have it taken for the answer to the next request.
-    options.set(CURLOPT_FORBID_REUSE, 1L);
     return;
   }
   if (request.body.empty() && !announces_length(request.method)) {

@@ -103,8 +103,13 @@ void Exchange::finish(Result<HttpResponse> result) {
 
 std::size_t Exchange::on_header(char* data, std::size_t size, std::size_t count, void* self) noexcept try {
   Exchange& exchange = *static_cast<Exchange*>(self);
-  const bool has_body = exchange.request_.method != "HEAD";
-  exchange.broken_ = exchange.head_.take({data, size * count}, has_body);
+  const bool wants_body = exchange.request_.method != "HEAD";
+  exchange.broken_ = exchange.head_.take({data, size * count}, wants_body);
+  if (exchange.head_.announces_needless_body()) {
+    EasyOptions options{exchange.curl_, exchange.easy_.get()};
+    options.set(CURLOPT_FORBID_REUSE, 1L); // libcurl asks for it when the transfer is over
+    if (!options.result()) return 0;
+  }
   return exchange.broken_ ? 0 : size * count;
 } catch (const std::bad_alloc&) {
   return 0;

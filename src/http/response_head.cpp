@@ -34,7 +34,7 @@ bool is_single_coding(std::string_view name, std::string_view value) {
 
 } // namespace
 
-std::optional<Error> ResponseHead::take(std::string_view line, bool has_body) {
+std::optional<Error> ResponseHead::take(std::string_view line, bool wants_body) {
   size_ += line.size();
   if (size_ > head_limit) {
     return Error{errc::limit_exceeded, fmt::format("the response's headers are longer than {} bytes", head_limit), {}};
@@ -47,7 +47,7 @@ std::optional<Error> ResponseHead::take(std::string_view line, bool has_body) {
     return std::nullopt;
   }
   const std::string_view text = trimmed(line);
-  if (text.empty()) return end_of_head(has_body);
+  if (text.empty()) return end_of_head(wants_body);
   if (line.front() == ' ' || line.front() == '\t') { // the header before, continued
     if (!headers_.empty()) headers_.back().second.append(" ").append(text);
     return std::nullopt;
@@ -58,10 +58,15 @@ std::optional<Error> ResponseHead::take(std::string_view line, bool has_body) {
   return std::nullopt;
 }
 
-std::optional<Error> ResponseHead::end_of_head(bool has_body) {
+std::optional<Error> ResponseHead::end_of_head(bool wants_body) {
   const bool interim = status_ >= 100 && status_ < 200 && status_ != 101;
   state_ = interim ? State::before : State::after;
-  if (interim || !has_body) return std::nullopt;
+  if (interim) return std::nullopt;
+  has_body_ = wants_body && status_ != 204 && status_ != 304;
+  return has_body_ ? check_codings() : std::nullopt;
+}
+
+std::optional<Error> ResponseHead::check_codings() const {
   for (const std::string_view name : {"content-encoding", "transfer-encoding"}) {
     bool seen = false;
     for (const auto& [header, value] : headers_) {
@@ -76,6 +81,13 @@ std::optional<Error> ResponseHead::end_of_head(bool has_body) {
     }
   }
   return std::nullopt;
+}
+
+bool ResponseHead::announces_needless_body() const noexcept {
+  if (!complete() || has_body_) return false;
+  return std::ranges::any_of(headers_, [](const auto& header) {
+    return header.first == "transfer-encoding" || (header.first == "content-length" && header.second != "0");
+  });
 }
 
 const std::string* ResponseHead::find(std::string_view name) const noexcept {

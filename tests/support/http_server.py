@@ -268,9 +268,9 @@ def head_with_body(c, head, body, argument):
     c.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
 
 
-def late_head_body(c, head, body, argument):
-    """The body that a HEAD must not have comes when the next request is there."""
-    c.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+def late_body(c, head, body, argument):
+    """/late_body/STATUS: a body that must not be there, after a HEAD or a 204, comes when the next request is there."""
+    c.send(f"HTTP/1.1 {argument} Whatever\r\nContent-Length: 5\r\n\r\n")
     if c.read_until(b"\r\n\r\n") is None:
         raise Close
     c.send("helloHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
@@ -290,7 +290,7 @@ BEHAVIOURS = {function.__name__: function for function in (
     echo, echo_body, status, delay, slow_headers, slow_body, silent, gzip, gzip_bomb, gzip_chain, gzip_chain_two, gzip_transfer,
     gzip_broken, brotli, large, endless_body, endless_close, endless_headers, endless_header, endless_interim,
     endless_trailers, interim, redirect, redirect_to, redirect_endless, cut_length, cut_chunked, cut_head, nothing,
-    reset, reset_at_once, drop_reused, garbage, chunked, until_close, head_with_body, late_head_body,
+    reset, reset_at_once, drop_reused, garbage, chunked, until_close, head_with_body, late_body,
     odd_headers, stall_upload)}
 UNREAD = {"stall_upload", "reset_at_once"}  # their body is left in the socket
 
