@@ -3,6 +3,10 @@
 #include "support/http_servers.hpp"
 #include "support/runs.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
 #include <fstream>
 #include <sstream>
 
@@ -54,6 +58,38 @@ std::string printed(const RunResult& result, const Plan& plan, const std::string
   }
   return digests;
 }
+
+/// A server that takes in the beginning of a request and then nothing more until it is asked to.
+class StalledUpload {
+public:
+  explicit StalledUpload(const http_test::Listener& listener)
+      : socket_(::accept4(listener.descriptor(), nullptr, nullptr, SOCK_CLOEXEC)) {
+    const timeval patience{.tv_sec = 20, .tv_usec = 0};
+    http_test::require(::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0, "accept");
+    while (received_ < (1U << 20U) && take() > 0) {
+    }
+  }
+
+  /// Takes in the rest; whether the connection was closed at the end of it.
+  bool closed_at_the_end() {
+    ssize_t size = 0;
+    while ((size = take()) > 0) {
+    }
+    return size == 0 || errno == ECONNRESET;
+  }
+  [[nodiscard]] std::size_t received() const { return received_; }
+
+private:
+  ssize_t take() {
+    const ssize_t size = ::recv(socket_.get(), buffer_.data(), buffer_.size(), 0);
+    if (size > 0) received_ += static_cast<std::size_t>(size);
+    return size;
+  }
+
+  http_test::Descriptor socket_;
+  std::array<char, 65536> buffer_{};
+  std::size_t received_ = 0;
+};
 
 /// The first block of Markdown below the heading in the description of the format.
 std::string documented(const std::string& heading) {
@@ -164,6 +200,39 @@ TEST_CASE("http run: captures reach later steps and the undo") {
   const RunResult result = run(plan);
   CHECK(outcome_story(result, plan) == "begin use-it fail! ~begin");
   CHECK(result.status == RunStatus::rolled_back);
+}
+
+TEST_CASE("http run: a cancel in the middle of a large upload closes the connection and rolls back at once") {
+  using namespace std::chrono_literals;
+  constexpr std::size_t size = std::size_t{50} << 20U;
+  constexpr auto grace = 100ms;
+  http_test::MisbehavingServer server;
+  const http_test::Listener listener;
+  Runbook made("upload");
+  made.step("upload")
+      .use("http",
+           {{"method", "POST"}, {"url", "http://127.0.0.1:" + listener.port() + "/"}, {"body", std::string(size, 'x')}})
+      .rollback("http", {{"method", "DELETE"}, {"url", server.a + "/status/200"}});
+  const Plan plan = planned(made, {});
+  ExecutorOptions how;
+  how.grace = grace;
+  Executor executor(builtin_handlers(), std::move(how));
+  const RunHandle handle = executor.start(plan);
+  StalledUpload upload(listener);
+  REQUIRE(upload.received() >= (1U << 20U));
+  const auto cancelled_at = std::chrono::steady_clock::now();
+  handle.cancel("tester");
+  const auto result = handle.wait_for(20s);
+  CHECK(std::chrono::steady_clock::now() - cancelled_at < grace + 1s);
+  REQUIRE(result.has_value());
+  CHECK(outcome_story(*result, plan) == "upload/ ~upload");
+  CHECK(result->status == RunStatus::rolled_back);
+  CHECK(result->reason == "cancelled by tester");
+  const auto outcome = std::ranges::find_if(
+      result->events, [](const Event& event) { return std::holds_alternative<StepOutcome>(event.data); });
+  CHECK(std::get<StepOutcome>(outcome->data).outcome.value == Value{{"doubt", true}});
+  CHECK(upload.closed_at_the_end());
+  CHECK(upload.received() < size);
 }
 
 TEST_CASE("http run: the names of captures are checked like all others") {
