@@ -100,6 +100,10 @@ std::vector<std::string> Handler::expressions(const Action&) const {
   return {};
 }
 
+std::vector<std::string> Handler::captures(const Action&) const {
+  return {};
+}
+
 namespace {
 
 [[noreturn]] void refuse(std::string message) {

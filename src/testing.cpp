@@ -1,5 +1,7 @@
 #include <runbook/testing.hpp>
 
+#include "http/request_list.hpp"
+
 #include <algorithm>
 
 namespace runbook::testing {
@@ -80,6 +82,12 @@ const FakeHandler::Answer* FakeHandler::answer_to(const Values& params) const {
     }
   }
   return nullptr;
+}
+
+std::vector<std::string> FakeHandler::captures(const Action& action) const {
+  if (info_.name != "http") return {};
+  const std::vector<std::string_view> names = http::captured_names(action.params);
+  return {names.begin(), names.end()};
 }
 
 void FakeHandler::start(StepContext& context, Completion done) const {

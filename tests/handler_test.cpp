@@ -1,4 +1,8 @@
+#include <runbook/executor.hpp>
 #include <runbook/handler.hpp>
+#include <runbook/handlers.hpp>
+#include <runbook/model.hpp>
+#include <runbook/plan.hpp>
 #include <runbook/system.hpp>
 #include <runbook/testing.hpp>
 
@@ -116,6 +120,41 @@ std::string refusal(const std::function<void()>& call) {
     return e.error().message;
   }
   return "";
+}
+
+/// Starts a machine. Its parameters say under which names later actions see what of it.
+class Machines final : public rb::Handler {
+public:
+  [[nodiscard]] const HandlerInfo& info() const override { return info_; }
+  [[nodiscard]] std::vector<std::string> captures(const rb::Action& action) const override {
+    std::vector<std::string> names;
+    for (const auto& param : action.params) names.push_back(rb::to_text(param.value()));
+    return names;
+  }
+  void start(rb::StepContext& context, rb::Completion done) const override {
+    Values parts{{"unasked", "x"}};
+    for (const auto& param : context.params()) parts[rb::to_text(param.value())] = "the " + std::string(param.key());
+    parts.erase("lost");
+    done(Outcome{OutcomeStatus::ok, Value{{"captures", std::move(parts)}}, {}});
+  }
+
+private:
+  HandlerInfo info_{.name = "machine"};
+};
+
+rb::HandlerRegistry with_machines() {
+  rb::HandlerRegistry handlers = rb::builtin_handlers();
+  handlers.add(std::make_shared<Machines>());
+  return handlers;
+}
+
+/// Why a plan with these captures, and a second step that uses `used`, is refused; empty if it is not.
+std::string refused_captures(Values names, const std::string& used = "") {
+  rb::Runbook book("machines");
+  book.step("start").use("machine", std::move(names));
+  book.step("use").use("confirm", {{"prompt", "ready?" + used}});
+  const auto plan = rb::make_plan(book, with_machines());
+  return plan ? std::string() : to_string(plan.error());
 }
 
 } // namespace
@@ -300,4 +339,31 @@ TEST_CASE("confirm: it asks and is never answered by itself") {
   confirm->start(context, sink.completion());
   REQUIRE(sink.outcomes.size() == 1);
   CHECK(sink.outcomes[0].status == OutcomeStatus::failed);
+}
+
+TEST_CASE("handler: it can capture several values under names that later steps see") {
+  rb::Runbook book("machines");
+  book.step("start")
+      .use("machine", {{"address", "ip"}, {"number", "id"}, {"rest", "lost"}})
+      .rollback("shell", {{"script", "test \"$id\" = 'the number'"}});
+  book.step("use").use("shell", {{"script", "test \"$ip\" = 'the address' && test -z \"${lost-}${unasked-}\""}});
+  book.step("fail").use("shell", {{"script", "exit 1"}});
+  for (std::size_t i = 1; i < 3; ++i) book.steps[i].actions[0].effect = rb::Effect::pure;
+  const rb::HandlerRegistry handlers = with_machines();
+  const rb::Plan plan = rb::make_plan(book, handlers).value();
+  CHECK(plan.steps()[0].forward[0].captures == std::vector<std::string>{"ip", "id", "lost"});
+  rb::Executor executor(handlers);
+  const rb::RunResult result = executor.run(plan);
+  CHECK(result.status == rb::RunStatus::rolled_back);
+  CHECK_MESSAGE(result.reason.find("'fail'") != std::string::npos, result.reason);
+}
+
+TEST_CASE("handler: the names under which it captures are checked like all others") {
+  const auto has = [](const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; };
+  CHECK(refused_captures({{"a", "x"}, {"b", "y"}}, "{{ x }}{{ y }}").empty());
+  CHECK(has(refused_captures({{"a", "x"}}, "{{ z }}"), "unknown-name"));
+  CHECK(has(refused_captures({{"a", "x y"}}), "capture-name"));
+  CHECK(has(refused_captures({{"a", "PATH"}}), "reserved-name"));
+  CHECK(has(refused_captures({{"a", "x"}, {"b", "x"}}), "step 'start' captures 'x' already"));
+  CHECK(has(refused_captures({{"a", "{{ x }}"}, {"b", "x"}}), "not-known-yet")); // its own come when it has run
 }

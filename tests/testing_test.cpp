@@ -152,3 +152,14 @@ TEST_CASE("run: a run whose fence was raised stops its step and starts nothing")
   CHECK(result.error->code == errc::fenced);
   CHECK(faked.shell->calls().size() == 2); // no undo: that is the new owner's business
 }
+
+TEST_CASE("fake handler: in the place of http it captures what it is told to") {
+  const auto http = std::make_shared<FakeHandler>("http");
+  http->on("/jobs").succeed({{"captures", {{"job", "42"}}}});
+  HandlerRegistry handlers = builtin_handlers();
+  handlers.replace(http);
+  Runbook book("jobs");
+  book.step("begin").use("http", {{"method", "POST"}, {"url", "http://h/jobs"}, {"captures", {{"job", "/id"}}}});
+  book.step("use").use("assert", {{"conditions", "job == '42'"}});
+  CHECK(Executor(handlers).run(make_plan(book, handlers).value()).status == RunStatus::succeeded);
+}

@@ -132,6 +132,10 @@ public:
   /// The expressions (expression.hpp) in an action's parameters, in which inputs and captures stand under their names.
   /// Planning checks that what they name is known by then. The default is none.
   [[nodiscard]] virtual std::vector<std::string> expressions(const Action& action) const;
+  /// The names under which later actions see parts of what this action brings, besides its `capture`: each is a member
+  /// of the object `captures` in the outcome's value, of an attempt that failed as well; one that is missing there
+  /// brings nothing. Planning checks them as it checks every capture. The default is none.
+  [[nodiscard]] virtual std::vector<std::string> captures(const Action& action) const;
   /// Starts an attempt and returns soon; `done` is called when it has ended. Called on the engine's thread.
   virtual void start(StepContext& context, Completion done) const = 0;
 };

@@ -28,6 +28,7 @@ struct PlannedAction {
   bool expands = false;                   ///< `{{ name }}` in its parameters is filled in
   std::vector<std::string> expanded{};    ///< parameters in which it is filled in although `expands` is false
   std::vector<std::string> expressions{}; ///< that the handler evaluates over inputs and captures
+  std::vector<std::string> captures{};    ///< the names that the handler gives to parts of what it brings
   std::optional<Expression> until{};      ///< repeated until this is true
 };
 

@@ -137,6 +137,8 @@ public:
   [[nodiscard]] std::vector<std::string> calls() const;
 
   [[nodiscard]] const HandlerInfo& info() const override { return info_; }
+  /// In the place of `http`: those of the requests. Their values are what `Answer::succeed` says.
+  [[nodiscard]] std::vector<std::string> captures(const Action& action) const override;
   void start(StepContext& context, Completion done) const override;
 
 private:

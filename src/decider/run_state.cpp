@@ -216,7 +216,7 @@ void RunState::on(const RunClosed& event) {
 void RunState::capture(Strand& strand, const StepOutcome& event) {
   const std::uint32_t iteration = event.at.iteration;
   const bool alone = iteration == 0 || in_scope_of_element(event.at);
-  for_each_captured(plan_.action(event.at).action, event, [&](std::string_view name, const Value& value) {
+  for_each_captured(plan_.action(event.at), event, [&](std::string_view name, const Value& value) {
     if (alone) {
       own(scope_of(event.at).values)[name] = value;
       return;

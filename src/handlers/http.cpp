@@ -8,7 +8,10 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace runbook {
 
@@ -34,6 +37,11 @@ public:
     Effect strongest = Effect::pure;
     for (const Values* request : http::requests_in(action.params)) strongest = std::max(strongest, effect_of(*request));
     return strongest;
+  }
+
+  [[nodiscard]] std::vector<std::string> captures(const Action& action) const override {
+    const std::vector<std::string_view> names = http::captured_names(action.params);
+    return {names.begin(), names.end()};
   }
 
   void start(StepContext& context, Completion done) const override {

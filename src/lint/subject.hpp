@@ -9,6 +9,7 @@
 
 #include <runbook/lint.hpp>
 
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,12 @@ struct Subject {
 };
 
 using markdown::Findings;
+
+/// The handler of an action, by its name or by a fence language that it claims; or null.
+inline std::shared_ptr<const Handler> handler_of(const Subject& subject, const Action& action) {
+  auto handler = subject.handlers.find(action.handler);
+  return handler ? handler : subject.handlers.find_language(action.handler);
+}
 
 /// Adds a warning that names the step that it is about.
 inline void warn(Findings& findings, std::string_view code, const SourceSpan& place, std::string_view step,

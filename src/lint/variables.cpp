@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -37,7 +38,8 @@ public:
       if (place.step->flow && place.step->flow->loop) learn(place.step->flow->loop->as);
     }
     for_each([this](const PlacedStep& place, ActionKind, const Action& action) {
-      for_each_capture(action, [&](std::string_view name) { captured_by_.emplace(name, place.step); });
+      for_each_capture(action, named_by_handler(action),
+                       [&](std::string_view name) { captured_by_.emplace(name, place.step); });
     });
   }
 
@@ -46,7 +48,7 @@ public:
     for_each([&](const PlacedStep& place, ActionKind kind, const Action& action) {
       const bool undo = kind == ActionKind::undo || place.section == Section::rollback;
       if (script != subject_.scripts.end() && script->action == &action) check(*script++, undo);
-      for_each_capture(action, [&](std::string_view name) { learn(name); });
+      for_each_capture(action, named_by_handler(action), [&](std::string_view name) { learn(name); });
     });
   }
 
@@ -56,6 +58,11 @@ private:
     for (const PlacedStep& place : subject_.steps) {
       for_each_action(*place.step, [&](ActionKind kind, const Action& action) { visit(place, kind, action); });
     }
+  }
+
+  [[nodiscard]] std::vector<std::string> named_by_handler(const Action& action) const {
+    const auto handler = handler_of(subject_, action);
+    return handler ? handler->captures(action) : std::vector<std::string>();
   }
 
   void learn(std::string_view name) {

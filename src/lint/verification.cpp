@@ -11,8 +11,7 @@ namespace {
 
 Effect effect_of(const Subject& subject, const Action& action) {
   if (action.effect) return *action.effect;
-  auto handler = subject.handlers.find(action.handler);
-  if (!handler) handler = subject.handlers.find_language(action.handler);
+  const auto handler = handler_of(subject, action);
   return handler ? handler->effect(action) : Effect::mutating;
 }
 

@@ -1,6 +1,7 @@
 #include "plan/part.hpp"
 
 #include "plan/calls.hpp"
+#include "plan/capture_names.hpp"
 #include "plan/conditions.hpp"
 #include "plan/flow.hpp"
 #include "plan/merge.hpp"
@@ -63,6 +64,7 @@ Plan::Content plan_part(const Runbook& runbook, const Given& given, const Secret
   check_conditions(runbook, findings);
   PlannedSteps planned = plan_steps(runbook, handlers, content.inputs, findings);
   std::vector<Call> calls = find_calls(runbook, planned.steps, {content, given, origins, handlers}, findings);
+  check_capture_names(runbook, planned.steps, findings);
   PlannedFlow flow = plan_flow(runbook, planned.steps, findings);
   check_references(runbook, planned.steps, flow.units, findings);
   check_order(planned.steps, flow, findings);

@@ -1,5 +1,6 @@
 #include "plan/references.hpp"
 
+#include "http/request_list.hpp"
 #include "plan/captures.hpp"
 #include "plan/items.hpp"
 #include "plan/strings.hpp"
@@ -51,9 +52,9 @@ void for_each_planned(const PlannedStep& step, const Visit& visit) {
 }
 
 /// The names that mean something within an action alone: the requests of a block see what those before captured.
-std::vector<std::string_view> names_within(const Action& action) {
-  if (action.handler != "http") return {};
-  std::vector<std::string_view> names = http::captured_names(action.params);
+std::vector<std::string_view> names_within(const PlannedAction& planned) {
+  if (planned.action.handler != "http") return {};
+  std::vector<std::string_view> names(planned.captures.begin(), planned.captures.end());
   names.push_back(http::key_name);
   return names;
 }
@@ -103,7 +104,7 @@ private:
     const Action& action = planned.action;
     const Where where{step.id, action.span.known() ? action.span : step.span};
     const Moment moment{position_, runs_in_rollback(step, kind)};
-    own_ = names_within(action);
+    own_ = names_within(planned);
     for_each_planned_string(planned, [&](std::string_view text, bool filled_in) {
       if (filled_in) {
         check_text(where, text, &moment);
@@ -208,7 +209,7 @@ std::vector<Captures> captures_of(const std::vector<PlannedStep>& steps) {
     if (steps[i].scope >= scopes.size()) scopes.resize(steps[i].scope + std::size_t{1});
     Captures& captures = scopes[steps[i].scope];
     for_each_planned(steps[i], [&](ActionKind kind, const PlannedAction& action) {
-      for_each_capture(action.action, [&](std::string_view name) {
+      for_each_capture(action.action, action.captures, [&](std::string_view name) {
         captures.try_emplace(std::string(name), Capture{i, position, runs_in_rollback(steps[i], kind)});
       });
       ++position;

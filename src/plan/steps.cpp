@@ -137,6 +137,7 @@ private:
     planned.handler = *number;
     planned.asks = handler.info().asks;
     planned.expressions = handler.expressions(action);
+    planned.captures = handler.captures(action);
     planned.expands = handler.info().expand || sends_requests(handler.info());
     for (const HandlerParam& param : handler.info().params) {
       if (!planned.expands && param.expand && action.params.contains(param.name)) {

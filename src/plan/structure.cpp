@@ -1,7 +1,6 @@
 #include "plan/structure.hpp"
 
 #include "expectation.hpp"
-#include "plan/captures.hpp"
 #include "plan/items.hpp"
 #include "plan/variables.hpp"
 #include "printable.hpp"
@@ -73,7 +72,6 @@ private:
         findings_.document_error("no-handler", at(step, action), "an action names no handler");
       }
       check_times(step, action);
-      for_each_capture(action, [&](std::string_view name) { check_capture(step, action, name); });
       check_expectation(step, action);
     });
   }
@@ -186,29 +184,6 @@ private:
     }
   }
 
-  void check_capture(const Step& step, const Action& action, std::string_view name) {
-    const auto error = [&](std::string_view code, std::string_view message, std::string_view hint) {
-      findings_.document_error(code, at(step, action), message, hint);
-    };
-    if (!is_variable_name(name)) {
-      error("capture-name", fmt::format("'{}' is no name for a capture", name),
-            "a name has letters, digits and '_', and does not start with a digit");
-    } else if (is_reserved_variable(name)) {
-      error("reserved-name",
-            fmt::format("a capture cannot be named '{}': shells and programs give that environment variable a meaning",
-                        name),
-            "choose another name, for example in lower case");
-    } else if (inputs_.contains(name)) {
-      error("shadowed-input", fmt::format("the capture '{}' would hide the input of the same name", name),
-            "rename the capture");
-    } else if (const auto [first, inserted] = captures_.emplace(name, &step); !inserted) {
-      error(
-          "duplicate-capture",
-          fmt::format("step '{}' captures '{}' already", printable_excerpt(first->second->id, longest_shown_id), name),
-          "rename one of the captures");
-    }
-  }
-
   void check_expectation(const Step& step, const Action& action) {
     if (!action.expect) return;
     const auto problem = flaw(*action.expect);
@@ -221,7 +196,6 @@ private:
   Findings& findings_;
   std::unordered_set<std::string_view> inputs_;
   std::unordered_map<std::string_view, const Step*> ids_;
-  std::unordered_map<std::string_view, const Step*> captures_;
 };
 
 } // namespace
