@@ -1,5 +1,7 @@
 // What a program leaves in the file that it is given for its result.
 #include "support/processes.hpp"
+#include "support/temp_folder.hpp"
+#include "support/veiled.hpp"
 
 #include <sys/prctl.h>
 
@@ -101,4 +103,24 @@ TEST_CASE("process result: a host whose descriptors nobody may see uses a file t
     CHECK_FALSE(std::filesystem::exists(path));
   }
   ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
+
+TEST_CASE("process: what a confidential program says is not left in memory") {
+  const TempFolder folder;
+  make_random_key(folder / "key");
+  const Veiled veiled(folder / "key");
+  for (const bool confidential : {true, false}) {
+    CAPTURE(confidential);
+    ProcessLoop loop;
+    ProcessSpec spec = sh("cat '" + folder / "key" + "'");
+    spec.confidential = confidential;
+    std::size_t size = 0;
+    bool ended = false;
+    const auto activity = loop.runner().start(
+        spec, {[&](Stream, std::string_view bytes) { size += bytes.size(); }, [&](ProcessExit) { ended = true; }});
+    REQUIRE(activity.has_value());
+    REQUIRE(loop.until([&] { return ended; }));
+    CHECK(size == veiled.size());
+    CHECK((veiled.in_memory() == 0) == confidential); // else there is nothing that would have to be overwritten
+  }
 }

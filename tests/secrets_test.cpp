@@ -1,6 +1,7 @@
 // Secrets from where they come from to where they are used, and that nothing that the engine writes holds one.
 #include "support/runs.hpp"
 #include "support/temp_folder.hpp"
+#include "support/veiled.hpp"
 
 #include <runbook/testing.hpp>
 
@@ -8,12 +9,7 @@
 
 #include <boost/json/serialize.hpp>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -356,68 +352,9 @@ TEST_CASE("secrets: a store that fails says nothing of them") {
 
 // ---- memory
 
-namespace {
-
-constexpr unsigned char veil = 0x5A;
-
-/// A value that is never in memory as it is, but for the moment in which it is read.
-class Veiled {
-public:
-  explicit Veiled(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDONLY);
-    char bytes[64];
-    const ssize_t size = ::read(file, bytes, sizeof bytes);
-    ::close(file);
-    for (ssize_t i = 0; i < size; ++i) veiled_ += static_cast<char>(bytes[i] ^ veil);
-    ::explicit_bzero(bytes, sizeof bytes);
-  }
-  [[nodiscard]] std::size_t size() const { return veiled_.size(); }
-  /// Only the second half is looked for: memory that is given back loses its first bytes to whom it is given.
-  [[nodiscard]] std::string_view wanted() const { return std::string_view(veiled_).substr(veiled_.size() / 2); }
-
-  /// How often it is in the memory of this process that can be written.
-  [[nodiscard]] std::size_t in_memory() const {
-    std::size_t found = 0;
-    std::ifstream maps("/proc/self/maps");
-    const int memory = ::open("/proc/self/mem", O_RDONLY);
-    std::vector<char> bytes;
-    std::string line;
-    while (std::getline(maps, line)) {
-      unsigned long begin = 0;
-      unsigned long end = 0;
-      char access[5] = {};
-      if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, access) != 3 || access[1] != 'w') continue;
-      if (end - begin > (1UL << 30U)) continue; // what a sanitizer keeps of addresses
-      bytes.resize(end - begin);
-      const ssize_t got = ::pread(memory, bytes.data(), bytes.size(), static_cast<off_t>(begin));
-      if (got > 0) found += count({bytes.data(), static_cast<std::size_t>(got)});
-      ::explicit_bzero(bytes.data(), bytes.size());
-    }
-    ::close(memory);
-    return found;
-  }
-
-private:
-  [[nodiscard]] std::size_t count(std::string_view bytes) const {
-    std::size_t found = 0;
-    const std::string_view half = wanted();
-    for (std::size_t at = 0; at + half.size() <= bytes.size(); ++at) {
-      std::size_t same = 0;
-      while (same < half.size() && static_cast<char>(bytes[at + same] ^ veil) == half[same]) ++same;
-      if (same == half.size()) ++found;
-    }
-    return found;
-  }
-
-  std::string veiled_;
-};
-
-} // namespace
-
 TEST_CASE("secrets: when the run has ended nothing in memory holds one") {
   Fixture f;
-  REQUIRE(std::system(("head -c 45 /dev/urandom | base64 -w0 | tr -d '\\n' > '" + (f.folder / "key") + "'").c_str()) ==
-          0);
+  make_random_key(f.folder / "key");
   f.book.inputs[0].from = {SecretOrigin::Kind::file, "key"};
   f.shell("use", "printf '%s\\n' \"$token\"; printf 'x%s' \"$token\" >&2; export AUTH=\"Bearer $token\"; false")
       .rollback("shell", {{"script", "echo \"$token\""}});

@@ -182,7 +182,7 @@ std::shared_ptr<RunningProcess> Runner::prepare(const ProcessSpec& spec) {
   try {
     return std::make_shared<RunningProcess>(io_, std::span(buffer_.get(), buffer_size),
                                             RunningProcess::Times{spec.grace, spec.drain, spec.settle},
-                                            [this] { queue_.retry(); });
+                                            spec.confidential, [this] { queue_.retry(); });
   } catch (const boost::system::system_error& e) {
     errno = e.code().value();
     return nullptr;

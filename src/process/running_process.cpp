@@ -36,9 +36,9 @@ steady_clock::time_point after(milliseconds time) {
 
 } // namespace
 
-RunningProcess::RunningProcess(boost::asio::io_context& io, std::span<char> buffer, Times times,
+RunningProcess::RunningProcess(boost::asio::io_context& io, std::span<char> buffer, Times times, bool confidential,
                                std::function<void()> ended)
-    : io_(io), buffer_(buffer), times_(times), ended_(std::move(ended)),
+    : io_(io), buffer_(buffer), times_(times), confidential_(confidential), ended_(std::move(ended)),
       pipes_{Pipe{Descriptor(io.get_executor()), Stream::out}, Pipe{Descriptor(io.get_executor()), Stream::err}},
       pidfd_(io.get_executor()) {}
 
@@ -112,7 +112,7 @@ void RunningProcess::report(Stream stream, std::string_view bytes) {
   if (!events_.on_output) return;
   reporting_ = true;
   events_.on_output(stream, bytes);
-  ::explicit_bzero(buffer_.data(), bytes.size());
+  if (confidential_) ::explicit_bzero(buffer_.data(), bytes.size());
   reporting_ = false;
   if (abandoned_) forget_events();
 }

@@ -41,9 +41,11 @@ public:
     std::chrono::milliseconds settle;
   };
 
-  /// `buffer` is for reading and may be shared by all processes of a thread; it must last until the end. `ended` is
-  /// called once what the process held of the host is given back, before its end is reported.
-  RunningProcess(boost::asio::io_context& io, std::span<char> buffer, Times times, std::function<void()> ended);
+  /// `buffer` is for reading and may be shared by all processes of a thread; it must last until the end. What a
+  /// `confidential` process says is overwritten in it. `ended` is called once what the process held of the host is
+  /// given back, before its end is reported.
+  RunningProcess(boost::asio::io_context& io, std::span<char> buffer, Times times, bool confidential,
+                 std::function<void()> ended);
 
   /// Takes the process and the reading ends of its pipes over and starts to watch them. On failure the process is
   /// killed and gone.
@@ -100,6 +102,7 @@ private:
   std::span<char> buffer_;
   ProcessEvents events_;
   Times times_;
+  bool confidential_;
   std::function<void()> ended_;
   std::array<Pipe, 2> pipes_;
   Descriptor pidfd_;
