@@ -67,6 +67,14 @@ Runbook with_step(std::string handler, Values params, std::string capture = {}) 
   return made;
 }
 
+/// A folder in which the tests leave what an engine leaves that was killed.
+struct Killed {
+  TempFolder folder;
+  std::shared_ptr<Files> files = system_files();
+  std::string path = folder / "a";
+  std::string backup = folder / ".a.bak";
+};
+
 /// A handler that does nothing but fail.
 void add_failing(HandlerRegistry& handlers) {
   handlers.add({.name = "fail"},
@@ -254,39 +262,35 @@ TEST_CASE("file: what was there before the first of several changes comes back")
 }
 
 TEST_CASE("file: wherever an engine was killed the undo finds what was there") {
-  World world;
-  const auto files = system_files();
-  const std::string path = world.folder / "a";
-  const std::string backup = world.folder / ".a.bak";
+  const Killed killed;
+  const auto& [folder, files, path, backup] = killed;
   const FileChange change{.path = path, .text = "after", .backup = backup};
   SUBCASE("before anything was done") {
-    world.folder.write("a", "before");
+    folder.write("a", "before");
     CHECK(files->restore(path, backup).value() == false);
   }
   SUBCASE("when the old file was kept and the new one did not have its name yet") {
-    world.folder.write("a", "before");
+    folder.write("a", "before");
     REQUIRE(::link(path.c_str(), backup.c_str()) == 0);
     CHECK(files->restore(path, backup).value());
   }
   SUBCASE("when all was done") {
-    world.folder.write("a", "before");
+    folder.write("a", "before");
     REQUIRE(files->replace(change).value());
-    REQUIRE(world.folder.read("a") == "after");
+    REQUIRE(folder.read("a") == "after");
     CHECK(files->restore(path, backup).value());
   }
-  CHECK(world.folder.read("a") == "before");
-  CHECK(files_in(world.folder.path()) == 1);
+  CHECK(folder.read("a") == "before");
+  CHECK(files_in(folder.path()) == 1);
   CHECK(files->restore(path, backup).value() == false);
-  CHECK(world.folder.read("a") == "before");
+  CHECK(folder.read("a") == "before");
 }
 
 TEST_CASE("file: wherever an engine was killed a file that was new is gone after the undo") {
-  World world;
-  const auto files = system_files();
-  const std::string path = world.folder / "a";
-  const std::string backup = world.folder / ".a.bak";
+  const Killed killed;
+  const auto& [folder, files, path, backup] = killed;
   SUBCASE("when only the note was made") {
-    world.folder.write(".a.bak.none", "");
+    folder.write(".a.bak.none", "");
   }
   SUBCASE("when all was done") {
     REQUIRE(files->replace({.path = path, .text = "x", .backup = backup}).value());
@@ -296,7 +300,7 @@ TEST_CASE("file: wherever an engine was killed a file that was new is gone after
     fs::remove(path);
   }
   CHECK(files->restore(path, backup).value());
-  CHECK(files_in(world.folder.path()) == 0);
+  CHECK(files_in(folder.path()) == 0);
 }
 
 TEST_CASE("file: owner and group stay") {

@@ -14,10 +14,15 @@ namespace runbook {
 
 namespace {
 
-ActionRef read_place(Members& members) {
+/// The number of the step that an event is about.
+std::uint32_t read_index(Members& members) {
   members.optional_text("step"); // the same as `index`, for people
+  return members.unsigned_integer<std::uint32_t>("index");
+}
+
+ActionRef read_place(Members& members) {
   ActionRef at;
-  at.step = members.unsigned_integer<std::uint32_t>("index");
+  at.step = read_index(members);
   at.iteration = members.unsigned_integer<std::uint32_t>("iteration");
   at.part = members.unsigned_integer<std::uint16_t>("part");
   at.kind = members.enumerator<ActionKind>("kind");
@@ -109,9 +114,8 @@ EventData read_step_outcome(Members& members) {
 }
 
 EventData read_step_settled(Members& members) {
-  members.optional_text("step");
   StepSettled event;
-  event.step = members.unsigned_integer<std::uint32_t>("index");
+  event.step = read_index(members);
   event.iteration = members.unsigned_integer<std::uint32_t>("iteration");
   event.outcome.status = members.enumerator<OutcomeStatus>("status");
   event.outcome.message = members.text("message");
@@ -119,9 +123,8 @@ EventData read_step_settled(Members& members) {
 }
 
 EventData read_loop_begun(Members& members) {
-  members.optional_text("step");
   LoopBegun event;
-  event.step = members.unsigned_integer<std::uint32_t>("index");
+  event.step = read_index(members);
   event.end = members.unsigned_integer<std::uint32_t>("end");
   event.as = members.text("as");
   Value items = members.value("items");
@@ -193,9 +196,8 @@ EventData read_run_parked(Members& members) {
 }
 
 Residue read_residue(Members& members) {
-  members.optional_text("step");
   Residue left;
-  left.step = members.unsigned_integer<std::uint32_t>("index");
+  left.step = read_index(members);
   if (members.has("iteration")) left.iteration = members.unsigned_integer<std::uint32_t>("iteration");
   left.cause = members.enumerator<ResidueCause>("cause");
   return left;

@@ -2,6 +2,7 @@
 #include "block_languages.hpp"
 #include "handlers/builtin.hpp"
 #include "handlers/conditions.hpp"
+#include "handlers/invalid_parameter.hpp"
 
 #include <utility>
 
@@ -36,13 +37,8 @@ public:
     if (conditions == nullptr) return found;
     const std::vector<std::string> all = expressions_of(*conditions);
     if (all.empty() || (conditions->is_array() && all.size() != conditions->get_array().size())) {
-      found.push_back({Severity::error,
-                       "invalid-parameter",
-                       "the parameter 'conditions' of 'assert' has no conditions",
-                       "give them as text, one for each line, or as a list of texts",
-                       {},
-                       {},
-                       action.span});
+      found.push_back(invalid_parameter(action, "the parameter 'conditions' of 'assert' has no conditions",
+                                        "give them as text, one for each line, or as a list of texts"));
     }
     for (Diagnostic& problem : check_expressions(all, action.span)) found.push_back(std::move(problem));
     return found;

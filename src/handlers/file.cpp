@@ -6,6 +6,7 @@
 #include "digest.hpp"
 #include "handlers/builtin.hpp"
 #include "handlers/function.hpp"
+#include "handlers/invalid_parameter.hpp"
 #include "printable.hpp"
 
 #include <runbook/system.hpp>
@@ -113,7 +114,7 @@ public:
     std::vector<Diagnostic> found = Handler::check(action);
     const Values& params = action.params;
     const auto report = [&](std::string message, std::string hint) {
-      found.push_back({Severity::error, "invalid-parameter", std::move(message), std::move(hint), {}, {}, action.span});
+      found.push_back(invalid_parameter(action, std::move(message), std::move(hint)));
     };
     if (params.contains("path") && text_of(params, "path")->empty())
       report("the path of 'file' is empty", "name a file");

@@ -2,6 +2,7 @@
 #include "block_languages.hpp"
 #include "handlers/builtin.hpp"
 #include "handlers/conditions.hpp"
+#include "handlers/invalid_parameter.hpp"
 
 #include <utility>
 
@@ -10,10 +11,6 @@
 namespace runbook {
 
 namespace {
-
-Diagnostic invalid(const Action& action, Severity severity, std::string message, std::string hint) {
-  return {severity, "invalid-parameter", std::move(message), std::move(hint), {}, {}, action.span};
-}
 
 class SetHandler final : public Handler {
 public:
@@ -24,20 +21,21 @@ public:
     const Value* value = action.params.if_contains("value");
     const Value* values = action.params.if_contains("values");
     if ((value == nullptr) == (values == nullptr)) {
-      found.push_back(invalid(action, Severity::error, "'set' needs either 'value' or 'values'",
-                              "give an expression as 'value', or an object as 'values'"));
+      found.push_back(invalid_parameter(action, "'set' needs either 'value' or 'values'",
+                                        "give an expression as 'value', or an object as 'values'"));
     }
     if (values != nullptr && !values->is_object()) {
-      found.push_back(invalid(action, Severity::error, "the parameter 'values' of 'set' is no object",
-                              "give values by their names"));
+      found.push_back(
+          invalid_parameter(action, "the parameter 'values' of 'set' is no object", "give values by their names"));
     }
     if (value != nullptr && !value->is_string()) {
-      found.push_back(invalid(action, Severity::error, "the parameter 'value' of 'set' is no expression",
-                              "write it as text; a text is written in quotes of its own"));
+      found.push_back(invalid_parameter(action, "the parameter 'value' of 'set' is no expression",
+                                        "write it as text; a text is written in quotes of its own"));
     }
     for (Diagnostic& problem : check_expressions(expressions(action), action.span)) found.push_back(std::move(problem));
     if (action.capture.empty()) {
-      found.push_back(invalid(action, Severity::warning, "nothing sees the value of 'set'", "name it: capture=NAME"));
+      found.push_back(
+          invalid_parameter(action, "nothing sees the value of 'set'", "name it: capture=NAME", Severity::warning));
     }
     return found;
   }

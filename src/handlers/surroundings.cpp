@@ -1,5 +1,6 @@
 #include "handlers/surroundings.hpp"
 
+#include "handlers/invalid_parameter.hpp"
 #include "plan/variables.hpp"
 #include "printable.hpp"
 #include "secret/wiping.hpp"
@@ -81,7 +82,7 @@ private:
   void error(std::string message, std::string hint) { add(Severity::error, std::move(message), std::move(hint)); }
 
   void add(Severity severity, std::string message, std::string hint) {
-    found_.push_back({severity, "invalid-parameter", std::move(message), std::move(hint), {}, {}, action_.span});
+    found_.push_back(invalid_parameter(action_, std::move(message), std::move(hint), severity));
   }
 
   const Action& action_;

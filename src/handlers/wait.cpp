@@ -1,6 +1,7 @@
 // The wait handler: a timer of the engine's, and no thread.
 #include "block_languages.hpp"
 #include "handlers/builtin.hpp"
+#include "handlers/invalid_parameter.hpp"
 #include "markdown/duration.hpp"
 #include "printable.hpp"
 
@@ -68,13 +69,8 @@ public:
     if (duration == nullptr || duration_of(action.params)) return found;
     const std::string text = to_text(*duration);
     if (duration->is_string() && text.find("{{") != std::string::npos) return found; // known when the run is there
-    found.push_back({Severity::error,
-                     "invalid-parameter",
-                     fmt::format("'{}' is no time", printable_excerpt(text, 100)),
-                     std::string(times),
-                     {},
-                     {},
-                     action.span});
+    found.push_back(
+        invalid_parameter(action, fmt::format("'{}' is no time", printable_excerpt(text, 100)), std::string(times)));
     return found;
   }
 
