@@ -19,6 +19,9 @@ inline constexpr std::array<BlockLanguage, 4> block_languages{
 /// Parameters of theirs that are attributes of the block.
 inline constexpr std::array<std::string_view, 4> block_attributes{"path", "mode", "backup", "message"};
 
+/// Parameters of a question that are attributes of its block.
+inline constexpr std::array<std::string_view, 3> question_attributes{"answer", "choices", "pattern"};
+
 /// The language of this handler, or null.
 [[nodiscard]] constexpr const BlockLanguage* find_block_language(std::string_view name) noexcept {
   const auto* found = std::ranges::find(block_languages, name, &BlockLanguage::name);
@@ -27,6 +30,10 @@ inline constexpr std::array<std::string_view, 4> block_attributes{"path", "mode"
 
 [[nodiscard]] constexpr bool is_block_attribute(std::string_view name) noexcept {
   return std::ranges::find(block_attributes, name) != block_attributes.end();
+}
+
+[[nodiscard]] constexpr bool is_question_attribute(std::string_view name) noexcept {
+  return std::ranges::find(question_attributes, name) != question_attributes.end();
 }
 
 } // namespace runbook

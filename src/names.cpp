@@ -38,6 +38,9 @@ std::string_view to_string(Stream stream) noexcept {
 std::string_view to_string(QuestionKind kind) noexcept {
   return name_of(kind);
 }
+std::string_view to_string(AnswerKind kind) noexcept {
+  return name_of(kind);
+}
 std::string_view to_string(ActionKind kind) noexcept {
   return name_of(kind);
 }

@@ -1,6 +1,7 @@
 // The names of enumerators, in one table per enum: printing and reading use the same one.
 #pragma once
 
+#include <runbook/answer.hpp>
 #include <runbook/error.hpp>
 #include <runbook/event.hpp>
 #include <runbook/model.hpp>
@@ -148,6 +149,14 @@ struct Names<QuestionKind> {
                                                      {QuestionKind::rollback, "rollback"},
                                                      {QuestionKind::stop_rollback, "stop_rollback"},
                                                      {QuestionKind::continue_rollback, "continue_rollback"}}};
+};
+
+template <>
+struct Names<AnswerKind> {
+  static constexpr NameTable<AnswerKind, 4> table{{{AnswerKind::yes_no, "yes-no"},
+                                                   {AnswerKind::text, "text"},
+                                                   {AnswerKind::choice, "choice"},
+                                                   {AnswerKind::secret, "secret"}}};
 };
 
 template <>

@@ -76,6 +76,7 @@ private:
     question.step = data.at.step;
     question.iteration = data.at.iteration;
     question.text = data.text;
+    question.wants = data.wants;
     question.asked = event_->time;
     report_.questions.push_back(std::move(question));
     asked_.push_back({data.token, data.at});
@@ -86,6 +87,7 @@ private:
     if (index == asked_.size()) return;
     QuestionReport& question = report_.questions[index];
     question.answer = data.yes;
+    question.value = data.value;
     question.who = data.who;
     question.note = data.note;
     if (question.kind != QuestionKind::step) return;

@@ -71,10 +71,16 @@ void Attendance::ask(const Question& question) {
   }
 }
 
+// Raises ValueError if this is no answer to the question. One that is closed by now needs none.
 void Attendance::answer(const Question& question, Answer answer) {
-  const WithoutGil unlocked;
-  // Fails if the question is closed by now: then the answer has no meaning.
-  static_cast<void>(run_.handle.answer(question.token, std::move(answer)));
+  Result<void> given;
+  {
+    const WithoutGil unlocked;
+    given = run_.handle.answer(question.token, std::move(answer));
+  }
+  if (given || given.error().code != errc::invalid_argument) return;
+  py::set_error(PyExc_ValueError, given.error().message.c_str());
+  throw py::error_already_set();
 }
 
 // After Ctrl-C nobody is left to answer from elsewhere: a question without an approver parks the run.

@@ -12,7 +12,7 @@ void bind_enum(py::module_& m, const py::object& base) {
   for (const Enum value : TextEnum<Enum>::values) {
     const std::string text(to_string(value));
     std::string name = text;
-    for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     members.append(py::make_tuple(name, text));
   }
   m.attr(TextEnum<Enum>::name) = base(TextEnum<Enum>::name, members, py::arg("module") = "runbook");
@@ -36,6 +36,7 @@ void bind_enums(py::module_& m) {
   bind_enum<InputType>(m, base);
   bind_enum<Stream>(m, base);
   bind_enum<QuestionKind>(m, base);
+  bind_enum<AnswerKind>(m, base);
   bind_enum<RollbackMode>(m, base);
   bind_enum<OnRollbackFailure>(m, base);
   bind_enum<RunStatus>(m, base);

@@ -63,6 +63,12 @@ struct TextEnum<QuestionKind> {
 };
 
 template <>
+struct TextEnum<AnswerKind> {
+  static constexpr auto name = "AnswerKind";
+  static constexpr std::array values{AnswerKind::yes_no, AnswerKind::text, AnswerKind::choice, AnswerKind::secret};
+};
+
+template <>
 struct TextEnum<RollbackMode> {
   static constexpr auto name = "RollbackMode";
   static constexpr std::array values{RollbackMode::automatic, RollbackMode::ask, RollbackMode::never};

@@ -7,7 +7,7 @@ namespace runbook::python {
 namespace {
 
 Question to_question(const RunHeader& run, const WaitOpened& opened) {
-  Question question{run.run, opened.token, opened.kind, {}, {}, opened.text};
+  Question question{run.run, opened.token, opened.kind, {}, {}, opened.text, opened.wants};
   if (opened.kind != QuestionKind::step) return question;
   const StepOutline& step = run.outline->at(opened.at.step);
   question.step = step.id;

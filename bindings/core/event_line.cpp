@@ -57,7 +57,8 @@ struct Words {
   }
   std::string operator()(const WaitOpened& e) const { return e.token + also(e.text); }
   std::string operator()(const WaitAnswered& e) const {
-    return e.token + (e.yes ? " yes" : " no") + by(e.who) + also(e.note);
+    const std::string said = e.value.is_null() ? (e.yes ? "yes" : "no") : to_text(e.value);
+    return e.token + " " + said + by(e.who) + also(e.note);
   }
   std::string operator()(const WaitUnreachable& e) const { return e.token + also(e.reason); }
   std::string operator()(const TimerSet& e) const {

@@ -3,6 +3,7 @@
 #include "errors.hpp"
 #include "events.hpp"
 #include "gil.hpp"
+#include "questions.hpp"
 
 #include <memory>
 
@@ -88,10 +89,11 @@ PyRunResult wait_for(const StartedRun& run, std::optional<double> timeout) {
   return {std::move(*result), {}};
 }
 
-void give_answer(const StartedRun& run, const std::string& token, bool yes, std::string who, std::string note) {
+void give_answer(const StartedRun& run, const std::string& token, bool yes, std::string who, std::string note,
+                 std::string text) {
   run.core->refuse_after_fork();
   const WithoutGil unlocked;
-  run.handle.answer(token, {.yes = yes, .who = std::move(who), .note = std::move(note)}).value();
+  run.handle.answer(token, make_answer(yes, std::move(who), std::move(note), std::move(text))).value();
 }
 
 struct EventIterator {
@@ -127,8 +129,11 @@ void bind_runs(py::module_& m) {
           "cancel", [](const StartedRun& r, const std::string& who) { r.handle.cancel(who); }, py::arg("who") = "",
           "Stops the run and rolls it back as its mode says. During the rollback: asks whether to give that up; once "
           "more: gives it up. Does not wait.")
-      .def("answer", &give_answer, py::arg("token"), py::arg("yes").noconvert(), py::arg("who") = "",
-           py::arg("note") = "", "Answers an open question. The first answer counts.")
+      .def(
+          "answer", &give_answer, py::arg("token"), py::arg("yes").noconvert(), py::arg("who") = "",
+          py::arg("note") = "", py::arg("text") = "",
+          "Answers an open question. The first answer counts. One that the question does not take is an error, and the "
+          "question stays open.")
       .def(
           "__iter__", [](const StartedRun& r) { return EventIterator{r}; }, py::keep_alive<0, 1>())
       .def("__repr__", [](const StartedRun& r) {

@@ -11,6 +11,7 @@
 from ._core import (
     Action,
     Answer,
+    AnswerKind,
     Diagnostic,
     DocumentError,
     Effect,
@@ -74,6 +75,7 @@ from ._core import (
 __all__ = [
     "Action",
     "Answer",
+    "AnswerKind",
     "Diagnostic",
     "DocumentError",
     "Effect",

@@ -56,6 +56,12 @@ class QuestionKind(str, Enum):
     STOP_ROLLBACK = "stop_rollback"
     CONTINUE_ROLLBACK = "continue_rollback"
 
+class AnswerKind(str, Enum):
+    YES_NO = "yes-no"
+    TEXT = "text"
+    CHOICE = "choice"
+    SECRET = "secret"
+
 class RollbackMode(str, Enum):
     AUTO = "auto"
     ASK = "ask"
@@ -401,9 +407,12 @@ class Question:
     step: str
     title: str
     text: str
+    wants: AnswerKind
+    choices: list[str]
+    pattern: str
 
 class Answer:
-    def __init__(self, yes: bool, who: str = "", note: str = "") -> None: ...
+    def __init__(self, yes: bool, who: str = "", note: str = "", text: str = "") -> None: ...
     yes: bool
     who: str
     note: str
@@ -438,7 +447,7 @@ class RunHandle:
     def status(self) -> RunStatus: ...
     def wait(self, timeout: float | None = None) -> RunResult: ...
     def cancel(self, who: str = "") -> None: ...
-    def answer(self, token: str, yes: bool, who: str = "", note: str = "") -> None: ...
+    def answer(self, token: str, yes: bool, who: str = "", note: str = "", text: str = "") -> None: ...
     def __iter__(self) -> Iterator[Event]: ...
 
 class Executor:
@@ -447,11 +456,7 @@ class Executor:
         handlers: HandlerRegistry,
         store: RunStore | _Path | None = None,
         approver: Callable[[Question], Answer | bool | None] | None = None,
-        *,
-        workers: int = 4,
-        output_cap: int = 1048576,
-        grace: float = 5.0,
-        pass_environment: Sequence[str] = (),
+        *, workers: int = 4, output_cap: int = 1048576, grace: float = 5.0, pass_environment: Sequence[str] = (),
     ) -> None: ...
     @property
     def store(self) -> RunStore: ...

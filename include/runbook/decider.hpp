@@ -187,6 +187,12 @@ struct Close {
 using Command = std::variant<StartAction, Ask, Withdraw, SettleAction, SettleStep, BeginLoop, SetTimer, StopAction,
                              BeginRollback, Park, Close>;
 
+/// What an open question is about, and what it wants.
+struct OpenQuestion {
+  ActionRef at{}; ///< meaningful for a question about a step
+  AnswerForm wants{};
+};
+
 /// The state of a run: its events folded. Applying an event costs the same however long the run is.
 class RUNBOOK_EXPORT RunState {
 public:
@@ -202,6 +208,9 @@ public:
   [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
   /// Whether the question with this token is open.
   [[nodiscard]] bool is_open(std::string_view token) const noexcept;
+  /// The open question with this token, as it was asked; nothing if there is none. Only what is an answer to it counts
+  /// (`answer_flaw`).
+  [[nodiscard]] std::optional<OpenQuestion> open_question(std::string_view token) const;
   /// All questions that are open, with their tokens.
   [[nodiscard]] std::vector<std::pair<QuestionKind, std::string>> open_questions() const;
   /// What is not undone, once the run has ended.
@@ -243,6 +252,9 @@ private:
     bool unreachable = false;
     std::optional<bool> answer;
     std::string who;
+    ActionRef at{}; // meaningful for one about a step
+    AnswerForm wants{};
+    Value value{}; // what was answered beside yes
   };
   /// A step, or the first of a general rollback.
   struct Armed {

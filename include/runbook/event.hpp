@@ -4,6 +4,7 @@
 // Ownership: plain values. Thread-safety: as with any value type.
 #pragma once
 
+#include <runbook/answer.hpp>
 #include <runbook/boxed.hpp>
 #include <runbook/model.hpp>
 #include <runbook/outcome.hpp>
@@ -152,6 +153,7 @@ struct WaitOpened {
   QuestionKind kind = QuestionKind::step;
   ActionRef at{}; ///< meaningful for `QuestionKind::step`
   std::string text{};
+  AnswerForm wants{};
 };
 
 struct WaitAnswered {
@@ -159,6 +161,7 @@ struct WaitAnswered {
   bool yes = false;
   std::string who{};
   std::string note{};
+  Value value{}; ///< the text, for a question that wants text or a choice; else null: no event has a secret
 };
 
 /// Nobody could be asked.

@@ -103,8 +103,9 @@ public:
   /// Stops the run and rolls it back as its mode says. A second one asks whether to give the rollback up, once that has
   /// begun; one more after that gives it up. Without effect on a run that has ended.
   void cancel(std::string who = {}) const;
-  /// Answers an open question. The first answer counts. Fails with `errc::not_found` if no such question is open, and
-  /// with the journal's error if the answer could not be recorded.
+  /// Answers an open question. The first answer counts. Fails with `errc::not_found` if no such question is open, with
+  /// `errc::invalid_argument` if this is no answer to it (`answer_flaw`): then it stays open, and with the journal's
+  /// error if the answer could not be recorded.
   Result<void> answer(const std::string& token, Answer answer) const;
 
 private:

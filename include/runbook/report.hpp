@@ -54,7 +54,9 @@ struct QuestionReport {
   std::uint32_t iteration = 0; ///< of that step
   std::string text{};
   std::chrono::system_clock::time_point asked{};
+  AnswerForm wants{};
   std::optional<bool> answer{}; ///< none: not answered
+  Value value{};                ///< what was answered beside yes; null for a secret
   std::string who{};
   std::string note{};
   std::string unreachable{}; ///< why nobody could be asked; empty: somebody could

@@ -1,6 +1,7 @@
 // Everything but testing.hpp.
 #pragma once
 
+#include <runbook/answer.hpp>
 #include <runbook/decider.hpp>
 #include <runbook/error.hpp>
 #include <runbook/event.hpp>

@@ -5,6 +5,7 @@
 // `WorkerPool::post`, `Files` and `Users` may be called from any thread.
 #pragma once
 
+#include <runbook/answer.hpp>
 #include <runbook/outcome.hpp>
 #include <runbook/secret.hpp>
 
@@ -219,7 +220,7 @@ public:
   virtual void post(std::function<void()> work) = 0;
 };
 
-/// A yes-or-no question for a person.
+/// A question for a person.
 struct Question {
   std::string run{};
   std::string token{}; ///< names the question within the run; `RunHandle::answer` takes it
@@ -227,16 +228,21 @@ struct Question {
   std::string step{}; ///< id of the step; empty if the question is about the run
   std::string title{};
   std::string text{};
+  AnswerForm wants{};
 };
 
 /// What a person said. `who` is recorded.
 struct Answer {
-  bool yes = false;
+  bool yes = false; ///< no: whoever was asked declines, whatever the question wants
   std::string who{};
   std::string note{};
   /// Nobody has answered and nobody will (the terminal is gone): no answer at all, the run parks as it does when
   /// `Approver::ask` fails. `note` says why.
   bool unreachable = false;
+  /// With a yes: what was answered, if the question wants more than a yes.
+  std::string text{};
+  /// The same for a secret, which may be in `text` too: but that is not overwritten after use.
+  Secret secret{};
 };
 
 /// Reaches people. There is no default "yes": with no approver a run waits for `RunHandle::answer`.
@@ -244,7 +250,8 @@ class RUNBOOK_EXPORT Approver {
 public:
   virtual ~Approver() = default;
   /// Puts the question; `reply` is called later or at once, from any thread, at most once. Fails with
-  /// `errc::approver_unavailable` when nobody can be asked: then the run parks.
+  /// `errc::approver_unavailable` when nobody can be asked: then the run parks. So it does after a reply that is no
+  /// answer to the question: an approver looks at `answer_flaw` before it replies.
   [[nodiscard]] virtual Result<void> ask(const Question& question, std::function<void(Answer)> reply) = 0;
   /// The question is no longer open (answered elsewhere, cancelled). A later reply to it is ignored.
   virtual void withdraw(const std::string& run, const std::string& token) = 0;

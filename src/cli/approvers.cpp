@@ -9,7 +9,8 @@ public:
   YesApprover(std::string who, std::shared_ptr<Approver> person) : who_(std::move(who)), person_(std::move(person)) {}
 
   Result<void> ask(const Question& question, std::function<void(Answer)> reply) override {
-    if (question.kind == QuestionKind::stop_rollback) return person_->ask(question, std::move(reply));
+    const bool more_than_yes = question.wants.kind != AnswerKind::yes_no;
+    if (more_than_yes || question.kind == QuestionKind::stop_rollback) return person_->ask(question, std::move(reply));
     Answer answer;
     answer.yes = true;
     answer.who = who_;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <system_error>
 
 #include <poll.h>
@@ -22,10 +23,12 @@ constexpr std::chrono::milliseconds hang_up_grace{2000};
 } // namespace
 
 LineReader::LineReader() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  typed_.reserve(2 * longest_line); // a text that grows leaves its bytes behind
   if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
 LineReader::~LineReader() {
+  show_typed(true);
   ::close(wake_);
 }
 
@@ -62,6 +65,7 @@ LineReader::Read LineReader::read() {
     if (size <= 0 && hung_up && woken_within(hang_up_grace)) return Woken{};
     if (size <= 0) return EndOfInput{};
     typed_.append(bytes.data(), static_cast<std::size_t>(size));
+    ::explicit_bzero(bytes.data(), bytes.size());
     if (typed_.size() > longest_line && typed_.find('\n') == std::string::npos) typed_.clear();
   }
 }
@@ -69,6 +73,20 @@ LineReader::Read LineReader::read() {
 void LineReader::wake() {
   const std::uint64_t one = 1;
   static_cast<void>(::write(wake_, &one, sizeof one) < 0); // it can only fail when it is woken already
+}
+
+void LineReader::show_typed(bool shown) {
+  termios mode{};
+  if (shown == shown_ || ::tcgetattr(STDIN_FILENO, &mode) != 0) return;
+  mode.c_lflag = shown ? mode.c_lflag | ECHO : mode.c_lflag & ~static_cast<tcflag_t>(ECHO);
+  if (::tcsetattr(STDIN_FILENO, TCSADRAIN, &mode) == 0) shown_ = shown;
+}
+
+void LineReader::forget_typed() {
+  typed_.clear();
+  typed_.resize(typed_.capacity());
+  ::explicit_bzero(typed_.data(), typed_.size());
+  typed_.clear();
 }
 
 void LineReader::discard_typed() {

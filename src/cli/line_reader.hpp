@@ -26,12 +26,17 @@ public:
   void wake();
   /// Forgets what was typed before: it cannot have been meant for a question that was not yet there.
   void discard_typed();
+  /// Whether the terminal shows what is typed. It does when the reader is gone.
+  void show_typed(bool shown);
+  /// Overwrites what was typed and is not read yet, and the room that lines that were read have left.
+  void forget_typed();
 
 private:
   [[nodiscard]] bool woken_within(std::chrono::milliseconds time) const;
 
   int wake_;
   std::string typed_;
+  bool shown_ = true;
 };
 
 } // namespace runbook::cli

@@ -61,7 +61,7 @@ protected:
     line("question  {}  {}", shown_line(question.token, columns), shown_line(question.text, columns));
   }
   void question_answered(const WaitAnswered& answer) override {
-    line("question  {}  answered {} by {}", shown_line(answer.token, columns), answer.yes ? "yes" : "no",
+    line("question  {}  answered {} by {}", shown_line(answer.token, columns), shown_line(to_words(answer), columns),
          shown_line(answer.who, columns));
   }
   void question_unreachable(const WaitUnreachable& question) override {

@@ -12,6 +12,11 @@ constexpr std::size_t output_kept = std::size_t{16} * 1024;
 
 } // namespace
 
+std::string to_words(const WaitAnswered& answer) {
+  if (!answer.value.is_null()) return to_text(answer.value);
+  return answer.yes ? "yes" : "no";
+}
+
 std::string to_words(std::chrono::nanoseconds time) {
   using namespace std::chrono;
   const auto total = duration_cast<seconds>(time).count();
@@ -128,7 +133,9 @@ void StepView::on(const WaitOpened& e, Moment) {
 
 void StepView::on(const WaitAnswered& e, Moment) {
   for (StepProgress& step : steps_) {
-    if (step.asked == e.token) step.answered_by = e.who;
+    if (step.asked != e.token) continue;
+    step.answered_by = e.who;
+    step.answer = to_words(e);
   }
   question_answered(e);
 }

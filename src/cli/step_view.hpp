@@ -28,10 +28,14 @@ struct StepProgress {
   std::optional<Outcome> outcome; ///< of its newest action; none while that runs
   std::string asked;              ///< token of its open question
   std::string answered_by;        ///< a person answered its question
+  std::string answer;             ///< what that said
   std::string output;             ///< the newest part
 
   [[nodiscard]] bool ok() const noexcept { return outcome && outcome->ok(); }
 };
+
+/// "no", "yes", or what else was answered. Not shown as it is: it may hold anything.
+[[nodiscard]] std::string to_words(const WaitAnswered& answer);
 
 /// "0.3s", "2m 05s", "1h 02m".
 [[nodiscard]] std::string to_words(std::chrono::nanoseconds time);

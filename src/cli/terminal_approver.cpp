@@ -1,6 +1,7 @@
 #include "approvers.hpp"
 #include "line_reader.hpp"
 #include "shown_text.hpp"
+#include "typed_answer.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -16,29 +17,6 @@ namespace runbook::cli {
 namespace {
 
 constexpr std::size_t rows_of_line = 20;
-
-std::string_view prompt_for(QuestionKind kind) {
-  switch (kind) {
-  case QuestionKind::step: return "Done? Type yes or no: ";
-  case QuestionKind::rollback: return "Roll back? Type yes or no: ";
-  case QuestionKind::stop_rollback: return "Give the rollback up? Type yes or no: ";
-  case QuestionKind::continue_rollback: return "Go on? Type yes or no: ";
-  }
-  return "Type yes or no: ";
-}
-
-// `yes` or `no` and nothing else; a single letter is typed too easily.
-std::optional<bool> as_answer(std::string_view line) {
-  constexpr std::string_view blanks = " \t\r";
-  const std::size_t first = line.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return std::nullopt;
-  line = line.substr(first, line.find_last_not_of(blanks) - first + 1);
-  std::string word(line.substr(0, 4));
-  std::ranges::transform(word, word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  if (word == "yes") return true;
-  if (word == "no") return false;
-  return std::nullopt;
-}
 
 // What the text says beyond the title, with which that of a manual step begins.
 std::string_view details(const Question& question) {
@@ -92,9 +70,11 @@ private:
 
   void serve() {
     while (const std::optional<Question> question = newest()) {
-      put(*question);
-      const std::optional<Answer> answer = read_answer(*question);
-      terminal_->close_prompt(answer.has_value() && !answer->unreachable);
+      TypedAnswer typed(*question);
+      put(*question, typed);
+      const std::optional<Answer> answer = read_answer(*question, typed);
+      terminal_->close_prompt(answer.has_value() && !answer->unreachable && !typed.is_silent());
+      input_.show_typed(true);
       if (answer) reply(*question, *answer);
     }
   }
@@ -112,7 +92,7 @@ private:
     return !open_.empty() && open_.back().question.token == question.token && open_.back().question.run == question.run;
   }
 
-  void put(const Question& question) {
+  void put(const Question& question, const TypedAnswer& typed) {
     display_->catch_up();
     const std::size_t columns = terminal_->columns() - 4;
     const std::string& head = question.title.empty() ? question.text : question.title;
@@ -123,14 +103,32 @@ private:
       mark = " ";
     }
     for (const std::string& row : folded_lines(details(question), columns, rows_of_line)) lines += "    " + row + "\n";
+    for (const std::string& choice : typed.choices()) {
+      for (const std::string& row : folded_lines(choice, columns, rows_of_line)) lines += "      " + row + "\n";
+    }
     input_.discard_typed();
-    terminal_->open_prompt(lines, "    " + palette_.paint(Tone::warning, prompt_for(question.kind)));
+    open_prompt(lines, typed);
+  }
+
+  // What is typed must not be seen from the moment on that the prompt can be.
+  void open_prompt(const std::string& lines, const TypedAnswer& typed) {
+    input_.show_typed(!typed.is_silent());
+    terminal_->open_prompt(lines, "    " + palette_.paint(Tone::warning, typed.prompt()));
+  }
+
+  void open_prompt_again(bool was_silent, const TypedAnswer& typed) {
+    terminal_->close_prompt(!was_silent); // the end of the line was not shown either
+    std::string lines;
+    for (const std::string& row : folded_lines(typed.complaint(), terminal_->columns() - 4, rows_of_line)) {
+      lines += "    " + row + "\n";
+    }
+    open_prompt(lines, typed);
   }
 
   // None when the question is not the newest any more.
-  std::optional<Answer> read_answer(const Question& question) {
+  std::optional<Answer> read_answer(const Question& question, TypedAnswer& typed) {
     while (true) {
-      const LineReader::Read read = input_.read();
+      LineReader::Read read = input_.read();
       if (!is_newest(question)) return std::nullopt;
       if (std::holds_alternative<LineReader::EndOfInput>(read)) {
         Answer nobody;
@@ -138,16 +136,15 @@ private:
         nobody.note = "end of input on the terminal";
         return nobody;
       }
-      const auto* line = std::get_if<std::string>(&read);
+      auto* line = std::get_if<std::string>(&read);
       if (line == nullptr) continue;
-      if (const auto yes = as_answer(*line)) {
-        Answer answer;
-        answer.yes = *yes;
-        answer.who = who_;
+      const bool was_silent = typed.is_silent();
+      if (was_silent) input_.forget_typed();
+      if (auto answer = typed.take(*line)) {
+        answer->who = who_;
         return answer;
       }
-      terminal_->close_prompt(true);
-      terminal_->open_prompt({}, "    " + palette_.paint(Tone::warning, "Please type yes or no: "));
+      open_prompt_again(was_silent, typed);
     }
   }
 

@@ -74,7 +74,7 @@ protected:
       return add_ended(palette_.paint(Tone::warning, palette_.waiting()), step, "waits for a person");
     }
     if (step.ok()) {
-      const std::string note = step.answered_by.empty() ? "" : "yes, " + shown_line(step.answered_by);
+      const std::string note = step.answered_by.empty() ? "" : shown_line(step.answer + ", " + step.answered_by);
       return add_ended(palette_.paint(Tone::good, palette_.done()), step, note);
     }
     add_ended(palette_.paint(Tone::bad, palette_.failed()), step, std::string(to_string(step.outcome->status)));
@@ -92,7 +92,7 @@ protected:
   void question_opened(const WaitOpened& question) override { question_ = question.text; } // the approver puts it
   void question_answered(const WaitAnswered& answer) override {
     if (is_asked_by_step(answer.token)) return; // told with the step
-    const std::string said = fmt::format("{}, {}", answer.yes ? "yes" : "no", shown_line(answer.who));
+    const std::string said = shown_line(fmt::format("{}, {}", to_words(answer), answer.who));
     const std::string shown = shown_line(question_, std::max<std::size_t>(room(6 + columns_of(said)), 12));
     line("  {} {}  {}", palette_.paint(Tone::warning, palette_.waiting()), shown, said);
   }

@@ -1,4 +1,5 @@
 // What comes next, from the state of a run.
+#include "answer_form.hpp"
 #include "expression/evaluation.hpp"
 #include "template.hpp"
 
@@ -208,6 +209,7 @@ private:
     } else if (question.answer) {
       const std::string who = question.who.empty() ? std::string() : fmt::format(" by {}", question.who);
       Outcome outcome;
+      outcome.value = question.value;
       if (!*question.answer) outcome = {OutcomeStatus::failed, nullptr, "answered no" + who};
       out_.emplace_back(SettleAction{strand.cursor, strand.attempt, std::move(outcome)});
     } else if (!question.open) {
@@ -410,6 +412,14 @@ std::string question_text(const RunState& state, const Ask& ask) {
   return prompt == nullptr ? std::string() : expand_known(to_text(*prompt), state.values_of(ask.at));
 }
 
+// What is asked about the run is answered with yes or no. The choices may depend on what earlier steps have brought.
+AnswerForm wanted_answer(const RunState& state, const Ask& ask) {
+  if (ask.kind != QuestionKind::step) return {};
+  AnswerForm form = answer_form(state.plan().action(ask.at).action.params);
+  for (std::string& choice : form.choices) choice = expand_known(choice, state.values_of(ask.at));
+  return form;
+}
+
 struct ToEvent {
   const RunState& state;
 
@@ -419,10 +429,11 @@ struct ToEvent {
     return StepIntent{c.at, c.attempt, timeout.value_or(std::chrono::milliseconds{0})};
   }
   std::optional<EventData> operator()(const Ask& c) const {
-    return WaitOpened{question_token(state.plan(), c.kind, c.at), c.kind, c.at, question_text(state, c)};
+    return WaitOpened{question_token(state.plan(), c.kind, c.at), c.kind, c.at, question_text(state, c),
+                      wanted_answer(state, c)};
   }
   std::optional<EventData> operator()(const SettleAction& c) const {
-    return StepOutcome{c.at, c.attempt, c.outcome, nullptr};
+    return StepOutcome{c.at, c.attempt, c.outcome, c.outcome.value}; // of a question: what was answered
   }
   std::optional<EventData> operator()(const SettleStep& c) const {
     return StepSettled{c.at.step, c.at.iteration, c.outcome};

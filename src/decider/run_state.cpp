@@ -17,6 +17,13 @@ Values inputs_in(const Value& value) {
   return inputs != nullptr && inputs->is_object() ? inputs->get_object() : Values();
 }
 
+// Whether a secret is one, only the host can tell, which has it.
+bool is_answer(const AnswerForm& wants, const WaitAnswered& event) {
+  if (!event.yes || wants.kind == AnswerKind::secret) return true;
+  const auto* text = event.value.if_string();
+  return !answer_flaw(wants, text == nullptr ? std::string_view() : std::string_view(*text));
+}
+
 } // namespace
 
 RunState::RunState(Plan plan)
@@ -48,6 +55,14 @@ bool RunState::is_open(std::string_view token) const noexcept {
   bool open = false;
   for_each_question([&](const AskedQuestion& q) { open = open || (q.open && q.token == token); });
   return open;
+}
+
+std::optional<OpenQuestion> RunState::open_question(std::string_view token) const {
+  std::optional<OpenQuestion> found;
+  for_each_question([&](const AskedQuestion& q) {
+    if (q.open && q.token == token) found = OpenQuestion{q.at, q.wants};
+  });
+  return found;
 }
 
 std::vector<std::pair<QuestionKind, std::string>> RunState::open_questions() const {
@@ -118,17 +133,25 @@ void RunState::on(const WaitOpened& event) {
   Strand* strand = event.kind == QuestionKind::step ? strand_at(event.at) : nullptr;
   if (event.kind == QuestionKind::step && strand == nullptr) return;
   AskedQuestion& asked = strand != nullptr ? strand->question : question(event.kind);
-  asked = AskedQuestion{
-      .kind = event.kind, .token = event.token, .open = true, .unreachable = false, .answer = {}, .who = {}};
+  asked = AskedQuestion{.kind = event.kind,
+                        .token = event.token,
+                        .open = true,
+                        .unreachable = false,
+                        .answer = {},
+                        .who = {},
+                        .at = event.at,
+                        .wants = event.wants};
   if (strand != nullptr) is_attended_to(place_of(event.at));
 }
 
 void RunState::on(const WaitAnswered& event) {
   for_each_question([&](AskedQuestion& question) {
     if (!question.open || question.token != event.token) return;
+    if (!is_answer(question.wants, event)) return;
     question.open = false;
     question.answer = event.yes;
     question.who = event.who;
+    question.value = event.value;
   });
   strands_.for_each([&](const Strand& strand) {
     if (strand.question.token == event.token) attend_to(strand);

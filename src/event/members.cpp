@@ -84,6 +84,20 @@ Values Members::object(std::string_view name) {
   return {};
 }
 
+std::vector<std::string> Members::texts(std::string_view name) {
+  std::vector<std::string> texts;
+  const boost::json::array* array = list_of(name);
+  if (array == nullptr) return texts;
+  for (const Value& element : *array) {
+    if (auto text = decode_text(element)) {
+      texts.push_back(std::move(*text));
+    } else {
+      fail(name, text.error().message);
+    }
+  }
+  return texts;
+}
+
 const boost::json::array* Members::list_of(std::string_view name) {
   const Value* found = take(name);
   if (found == nullptr) return nullptr;

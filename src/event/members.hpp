@@ -35,6 +35,8 @@ public:
   /// Any value, decoded.
   [[nodiscard]] Value value(std::string_view name);
   [[nodiscard]] Values object(std::string_view name);
+  /// A list of texts.
+  [[nodiscard]] std::vector<std::string> texts(std::string_view name);
 
   template <std::unsigned_integral Integer>
   [[nodiscard]] Integer unsigned_integer(std::string_view name) {

@@ -136,12 +136,22 @@ EventData read_loop_begun(Members& members) {
   return event;
 }
 
+/// A journal of the first versions says nothing: there was one kind of answer.
+AnswerForm read_wanted(Members& members) {
+  AnswerForm form;
+  if (members.has("answer")) form.kind = members.enumerator<AnswerKind>("answer");
+  if (members.has("choices")) form.choices = members.texts("choices");
+  if (members.has("pattern")) form.pattern = members.text("pattern");
+  return form;
+}
+
 EventData read_wait_opened(Members& members) {
   WaitOpened event;
   event.token = members.text("token");
   event.kind = members.enumerator<QuestionKind>("question");
   event.at = read_place(members);
   event.text = members.text("text");
+  event.wants = read_wanted(members);
   return event;
 }
 
@@ -151,6 +161,7 @@ EventData read_wait_answered(Members& members) {
   event.yes = members.boolean("yes");
   event.who = members.text("who");
   event.note = members.text("note");
+  if (members.has("value")) event.value = members.value("value");
   return event;
 }
 

@@ -86,6 +86,7 @@ public:
     name("question", event.kind);
     place(event.at, event.kind == QuestionKind::step);
     text("text", event.text);
+    wanted(event.wants);
   }
 
   void operator()(const WaitAnswered& event) {
@@ -93,6 +94,7 @@ public:
     object_["yes"] = event.yes;
     text("who", event.who);
     text("note", event.note);
+    if (!event.value.is_null()) object_["value"] = encode_value(event.value);
   }
 
   void operator()(const WaitUnreachable& event) {
@@ -152,6 +154,14 @@ private:
   void action(const ActionRef& at, std::uint32_t attempt) {
     place(at);
     object_["attempt"] = attempt;
+  }
+
+  void wanted(const AnswerForm& form) {
+    name("answer", form.kind);
+    json::array choices;
+    for (const std::string& choice : form.choices) choices.push_back(encode_text(choice));
+    if (!choices.empty()) object_["choices"] = std::move(choices);
+    if (!form.pattern.empty()) text("pattern", form.pattern);
   }
 
   void steps(const Outline* outline) {

@@ -298,17 +298,16 @@ void Run::perform(const Ask& command) {
   if (engine_->shutting_down()) return record(WaitUnreachable{token, "the executor is being shut down"});
   const auto& approver = engine_->options().approver;
   if (!approver) return;
-  const auto opened = to_event(state_, command);
-  Question question{header_->run, token, command.kind, {}, {}, std::get<WaitOpened>(*opened).text};
+  EventData event = *to_event(state_, command);
+  if (secrets_) secrets_->mask(event);
+  auto& opened = std::get<WaitOpened>(event);
+  Question question{header_->run, token, command.kind, {}, {}, std::move(opened.text), std::move(opened.wants)};
   if (command.kind == QuestionKind::step) {
     const PlannedStep& step = state_.plan().steps()[command.at.step];
     question.step = step.id;
     question.title = expand_known(step.title, state_.values_of(command.at));
   }
-  if (secrets_) {
-    secrets_->mask(question.title);
-    secrets_->mask(question.text);
-  }
+  if (secrets_) secrets_->mask(question.title);
   auto reply = [run = weak_from_this(), token](const Answer& answer) {
     const auto self = run.lock();
     if (!self) return;
@@ -370,17 +369,37 @@ void Run::cancel(const std::string& who) {
 }
 
 Result<void> Run::answer(const std::string& token, const Answer& answer, Answerer by) {
-  if (finished_ || error_ || !state_.is_open(token)) {
+  const auto question = finished_ || error_ ? std::nullopt : state_.open_question(token);
+  if (!question) {
     return Error{errc::not_found, fmt::format("run {} has no open question '{}'", id(), token), {}};
   }
+  Result<EventData> event = answered(token, *question, answer);
+  if (!event && by == Answerer::somebody_else) return event.error();
+  if (!event) event = WaitUnreachable{token, event.error().message}; // an approver cannot be told
   if (by == Answerer::somebody_else) withdraw(token);
-  if (answer.unreachable) {
-    happened(WaitUnreachable{token, answer.note});
-  } else {
-    happened(WaitAnswered{token, answer.yes, answer.who, answer.note});
-  }
+  happened(std::move(*event));
   if (error_) return *error_; // the answer is not on record
   return {};
+}
+
+Result<EventData> Run::answered(const std::string& token, const OpenQuestion& question, const Answer& answer) {
+  if (answer.unreachable) return WaitUnreachable{token, answer.note};
+  WaitAnswered event{token, answer.yes, answer.who, answer.note, {}};
+  if (!answer.yes) return event;
+  const bool is_secret = question.wants.kind == AnswerKind::secret;
+  std::string text = is_secret && !answer.secret.empty() ? std::string(answer.secret.reveal()) : answer.text;
+  if (secrets_ && !is_secret) secrets_->mask(text); // what is recorded must be an answer too
+  if (auto flaw = answer_flaw(question.wants, text)) {
+    return Error{errc::invalid_argument, fmt::format("the answer to '{}' does not count: it {}", token, *flaw), {}};
+  }
+  if (is_secret) {
+    const Plan& plan = state_.plan();
+    secrets_ = RunSecrets::with(secrets_, plan, plan.steps()[question.at.step].scope, plan.action(question.at).action.capture,
+                                Secret::take(std::move(text)));
+  } else if (question.wants.kind != AnswerKind::yes_no) {
+    event.value = text;
+  }
+  return event;
 }
 
 void Run::nobody_can_be_asked() {

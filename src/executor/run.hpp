@@ -63,6 +63,10 @@ private:
       std::vector<std::shared_ptr<const Handler>> handlers);
   [[nodiscard]] Result<void> get_secrets();
 
+  /// What the answer comes to, or why it is none. A secret is one of the run's from then on.
+  [[nodiscard]] Result<EventData> answered(const std::string& token, const OpenQuestion& question,
+                                           const Answer& answer);
+
   /// Records what happened and goes on.
   void happened(EventData data);
   void advance();

@@ -194,6 +194,8 @@ private:
       if (std::ranges::find(taken_, name) != taken_.end()) continue;
       if (name == "cwd" || name == "user" || (is_block_attribute(name) && find_block_language(action_.handler))) {
         attributes_.emplace_back(name, text(name));
+      } else if (action_.handler == "confirm" && is_question_attribute(name)) {
+        attributes_.emplace_back(name, name == "choices" ? choices(value) : text(name));
       } else if (name == "env" && value.is_object()) {
         environment(value.get_object());
       } else {
@@ -201,6 +203,20 @@ private:
                       fmt::format("no block can give the handler '{}' this parameter", action_.handler));
       }
     }
+  }
+
+  /// The texts with commas between them.
+  std::string choices(const Value& list) {
+    std::string all;
+    const auto* const array = list.if_array();
+    if (array == nullptr) unfit("choices");
+    for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
+      const std::string choice = to_text((*array)[i]);
+      const bool fits = (*array)[i].is_string() && choice.find(',') == std::string::npos;
+      if (!fits || choice != markdown::trim(choice)) unfit(fmt::format("choices/{}", i));
+      all += (i == 0 ? "" : ", ") + choice;
+    }
+    return all;
   }
 
   void environment(const Values& variables) {

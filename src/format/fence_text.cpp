@@ -17,10 +17,11 @@ namespace {
 using markdown::Attribute;
 using markdown::trim;
 
-constexpr std::array<std::string_view, 30> order{
-    "handler", "id",      "path",  "mode",     "backup", "message",      "shell",    "user",       "cwd",      "env",
-    "when",    "foreach", "as",    "parallel", "needs",  "timeout",      "retries",  "backoff",    "jitter",   "until",
-    "capture", "expect",  "match", "effect",   "undo",   "irreversible", "isolated", "on_failure", "on_doubt", "probe"};
+constexpr std::array<std::string_view, 33> order{
+    "handler", "id",           "path",     "mode",       "backup",   "message", "answer", "choices",  "pattern",
+    "shell",   "user",         "cwd",      "env",        "when",     "foreach", "as",     "parallel", "needs",
+    "timeout", "retries",      "backoff",  "jitter",     "until",    "capture", "expect", "match",    "effect",
+    "undo",    "irreversible", "isolated", "on_failure", "on_doubt", "probe"};
 
 constexpr std::size_t longest_mark = 255; // cmark does not tell longer ones apart
 

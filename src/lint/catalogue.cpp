@@ -102,6 +102,7 @@ constexpr std::array rules{
     LintRule{"placeholder", error, "a placeholder in a script would be a redirection"},
     LintRule{"prerequisite-on-failure", error, "a prerequisite says what its failure means"},
     LintRule{"prose-heading", note, "a heading among steps is prose and nothing to do"},
+    LintRule{"question-answer", error, "a question does not say rightly what it wants to know"},
     LintRule{"question-output", error, "a question to a person has no output"},
     LintRule{"question-retries", error, "a question to a person is not asked again"},
     LintRule{"recursion", error, "a runbook runs itself, or one that runs it"},

@@ -10,6 +10,7 @@
 #include <array>
 #include <utility>
 
+#include <boost/json/array.hpp>
 #include <fmt/format.h>
 
 namespace runbook::markdown {
@@ -85,6 +86,19 @@ public:
 
   void parameter() { action_.params[attribute_.name] = attribute_.value; }
 
+  /// Texts with commas between them.
+  void choices() {
+    boost::json::array choices;
+    std::string_view rest = attribute_.value;
+    while (true) {
+      const std::size_t end = std::min(rest.find(','), rest.size());
+      choices.emplace_back(trim(rest.substr(0, end)));
+      if (end == rest.size()) break;
+      rest.remove_prefix(end + 1);
+    }
+    action_.params["choices"] = std::move(choices);
+  }
+
   void shell() {
     static constexpr std::array<std::string_view, 3> known{"sh", "bash", "zsh"};
     const std::string name = lower(attribute_.value);
@@ -137,7 +151,7 @@ private:
 
 bool take_action_attribute(Findings& findings, const Attribute& attribute, Action& action) {
   using Take = void (Reader::*)();
-  static constexpr std::array<std::pair<std::string_view, Take>, 19> readers{{{"effect", &Reader::effect},
+  static constexpr std::array<std::pair<std::string_view, Take>, 22> readers{{{"effect", &Reader::effect},
                                                                               {"pure", &Reader::effect_word},
                                                                               {"idempotent", &Reader::effect_word},
                                                                               {"mutating", &Reader::effect_word},
@@ -154,6 +168,9 @@ bool take_action_attribute(Findings& findings, const Attribute& attribute, Actio
                                                                               {"mode", &Reader::parameter},
                                                                               {"backup", &Reader::parameter},
                                                                               {"message", &Reader::parameter},
+                                                                              {"answer", &Reader::parameter},
+                                                                              {"choices", &Reader::choices},
+                                                                              {"pattern", &Reader::parameter},
                                                                               {"shell", &Reader::shell},
                                                                               {"env", &Reader::env}}};
   for (const auto& [name, take] : readers) {

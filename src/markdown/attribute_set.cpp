@@ -46,6 +46,9 @@ const std::vector<AttributeRule>& rules() {
       {"mode", true, command},
       {"backup", true, command},
       {"message", true, command},
+      {"answer", true, command},
+      {"choices", true, command},
+      {"pattern", true, command},
       {"undo", true, {title}},
   };
   return all;

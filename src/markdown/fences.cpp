@@ -43,18 +43,23 @@ public:
     }
     check_characters(context_, fence_);
     read_text(use, action);
-    const bool script = use == FenceUse::shell || use == FenceUse::console;
     for (const auto& [name, value] : said) {
-      if (use == FenceUse::handler || (script && !is_block_attribute(name))) {
-        if (name == "shell" && use != FenceUse::handler) check_shell(to_text(value));
-        action.params[name] = value;
-      } else {
-        only_for_scripts(name);
+      if (!takes(use, name)) {
+        only_for_others(name);
+        continue;
       }
+      if (name == "shell" && use != FenceUse::handler) check_shell(to_text(value));
+      action.params[name] = value;
     }
   }
 
 private:
+  static bool takes(FenceUse use, std::string_view attribute) {
+    if (use == FenceUse::handler) return true;
+    if (is_question_attribute(attribute)) return use == FenceUse::confirm;
+    return (use == FenceUse::shell || use == FenceUse::console) && !is_block_attribute(attribute);
+  }
+
   void read_text(FenceUse use, Action& action) {
     switch (use) {
     case FenceUse::console: return session(action, info_.language.empty() ? Prompts::certain : Prompts::all);
@@ -85,10 +90,12 @@ private:
     return found == info_.attributes.end() ? info_.span : found->span;
   }
 
-  void only_for_scripts(std::string_view name) {
+  void only_for_others(std::string_view name) {
+    std::string_view hint = "only scripts have it";
+    if (is_block_attribute(name)) hint = "only blocks for a handler have it";
+    if (is_question_attribute(name)) hint = "only questions have it: confirm";
     context_.findings.error("attribute", place_of(name),
-                            fmt::format("'{}' has no meaning for '{}'", name, info_.language),
-                            is_block_attribute(name) ? "only blocks for a handler have it" : "only scripts have it");
+                            fmt::format("'{}' has no meaning for '{}'", name, info_.language), hint);
   }
 
   void check_shell(std::string_view name) {

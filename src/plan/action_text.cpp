@@ -1,5 +1,6 @@
 #include "plan/action_text.hpp"
 
+#include "answer_form.hpp"
 #include "http/request_flaws.hpp"
 #include "http/request_list.hpp"
 #include "plan/requests.hpp"
@@ -45,8 +46,23 @@ ActionText script_text(const Values& params, const Values& inputs) {
           shown_lines(string_param(params, "script"))};
 }
 
+std::string_view question_head(AnswerKind kind) {
+  switch (kind) {
+  case AnswerKind::yes_no: break;
+  case AnswerKind::text: return "ask a person for a text";
+  case AnswerKind::choice: return "ask a person to choose";
+  case AnswerKind::secret: return "ask a person for a secret";
+  }
+  return "ask a person";
+}
+
 ActionText question_text(const Values& params, const Values& inputs) {
-  return {"ask a person", shown_lines(expand_known(string_param(params, "prompt"), inputs))};
+  const AnswerForm form = answer_form(params);
+  ActionText text{std::string(question_head(form.kind)),
+                  shown_lines(expand_known(string_param(params, "prompt"), inputs))};
+  if (!form.pattern.empty()) text.head += fmt::format(" [pattern: {}]", printable(form.pattern));
+  for (const std::string& choice : form.choices) text.lines.push_back("- " + printable(expand_known(choice, inputs)));
+  return text;
 }
 
 /// The request's first line, and its headers and body.

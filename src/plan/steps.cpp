@@ -1,5 +1,6 @@
 #include "plan/steps.hpp"
 
+#include "answer_form.hpp"
 #include "http/request_flaws.hpp"
 #include "http/request_list.hpp"
 #include "plan/items.hpp"
@@ -183,9 +184,11 @@ private:
       findings_.document_error("question-output", where, "a question to a person has no output to compare",
                                "remove the expected output");
     }
-    if (!action.capture.empty()) {
-      findings_.document_error("question-output", where, "a question to a person has no output to capture",
-                               "remove the capture");
+    const std::vector<Diagnostic> flaws = answer_form_flaws(action);
+    for (const Diagnostic& flaw : flaws) findings_.add(flaw, where);
+    if (flaws.empty() && !action.capture.empty() && answer_form(action.params).kind == AnswerKind::yes_no) {
+      findings_.document_error("question-output", where, "a yes or no cannot be captured",
+                               "remove the capture, or say what is to be answered: answer=text");
     }
     if (action.retry.retries > 0) {
       findings_.document_error("question-retries", where, "a question to a person is not asked again after a \"no\"",

@@ -166,7 +166,9 @@ private:
         {"step", question.kind == QuestionKind::step ? step_id(question.step, question.iteration) : Value(nullptr)},
         {"text", readable(question.text)},
         {"asked", time_to_text(question.asked)},
+        {"wants", name_of(question.wants.kind)},
         {"answer", question.answer ? Value(*question.answer) : Value(nullptr)},
+        {"value", readable(question.value)},
         {"who", readable(question.who)},
         {"note", readable(question.note)},
         {"unreachable", readable(question.unreachable)}};

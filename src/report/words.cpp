@@ -125,7 +125,10 @@ std::string answer_words(const QuestionReport& question) {
   if (question.answer) {
     const std::string by = question.who.empty() ? std::string() : fmt::format(", by {}", question.who);
     const std::string note = question.note.empty() ? std::string() : fmt::format(" ({})", question.note);
-    return (*question.answer ? "yes" : "no") + by + note;
+    std::string said = *question.answer ? "yes" : "no";
+    if (*question.answer && question.wants.kind == AnswerKind::secret) said = "a secret";
+    if (!question.value.is_null()) said = to_text(question.value);
+    return said + by + note;
   }
   if (!question.unreachable.empty()) return fmt::format("nobody could be asked ({})", question.unreachable);
   return "not answered";

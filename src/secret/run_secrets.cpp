@@ -41,6 +41,27 @@ std::optional<std::string> problem_with(const Input& input, const Secret& secret
   return "does not match its pattern";
 }
 
+/// The plan's secrets by the names that each scope has for them.
+std::vector<Secrets> named_in(const std::vector<PlannedScope>& scopes, const Secrets& secrets) {
+  std::vector<Secrets> by_scope;
+  for (const PlannedScope& scope : scopes) {
+    Secrets& own = by_scope.emplace_back();
+    for (const auto& [name, of_plan] : scope.secrets) {
+      if (const auto secret = secrets.find(of_plan); secret != secrets.end()) own.emplace(name, secret->second);
+    }
+  }
+  return by_scope;
+}
+
+/// Under names of no meaning.
+Secrets all_of(const std::vector<Secrets>& by_scope) {
+  Secrets all;
+  for (const Secrets& secrets : by_scope) {
+    for (const auto& [name, secret] : secrets) all.emplace(std::to_string(all.size()), secret);
+  }
+  return all;
+}
+
 /// Masks the texts of an event, each kind by its members.
 struct Masking {
   const RunSecrets& secrets;
@@ -56,10 +77,14 @@ struct Masking {
     for (Value& item : e.items) secrets.mask(item);
   }
   void operator()(Claimed& e) const { secrets.mask(e.owner); }
-  void operator()(WaitOpened& e) const { secrets.mask(e.text); }
+  void operator()(WaitOpened& e) const {
+    secrets.mask(e.text);
+    for (std::string& choice : e.wants.choices) secrets.mask(choice);
+  }
   void operator()(WaitAnswered& e) const {
     secrets.mask(e.who);
     secrets.mask(e.note);
+    secrets.mask(e.value);
   }
   void operator()(WaitUnreachable& e) const { secrets.mask(e.reason); }
   void operator()(CancelRequested& e) const { secrets.mask(e.who); }
@@ -76,15 +101,8 @@ struct Masking {
 
 } // namespace
 
-RunSecrets::RunSecrets(const Secrets& secrets, const std::vector<PlannedScope>& scopes)
-    : redactor_(std::make_shared<const Redactor>(secrets)) {
-  for (const PlannedScope& scope : scopes) {
-    Secrets& own = by_scope_.emplace_back();
-    for (const auto& [name, of_plan] : scope.secrets) {
-      if (const auto secret = secrets.find(of_plan); secret != secrets.end()) own.emplace(name, secret->second);
-    }
-  }
-}
+RunSecrets::RunSecrets(std::vector<Secrets> by_scope)
+    : by_scope_(std::move(by_scope)), redactor_(std::make_shared<const Redactor>(all_of(by_scope_))) {}
 
 Result<std::shared_ptr<const RunSecrets>> RunSecrets::get(const Plan& plan, Secrets given, SecretSource& source,
                                                           const std::string& directory,
@@ -110,7 +128,14 @@ Result<std::shared_ptr<const RunSecrets>> RunSecrets::get(const Plan& plan, Secr
     if (const auto problem = problem_with(input, secret)) return unavailable(input.name, origin, *problem);
     secrets.emplace(input.name, std::move(secret));
   }
-  return std::shared_ptr<const RunSecrets>(new RunSecrets(secrets, plan.scopes()));
+  return std::shared_ptr<const RunSecrets>(new RunSecrets(named_in(plan.scopes(), secrets)));
+}
+
+std::shared_ptr<const RunSecrets> RunSecrets::with(const std::shared_ptr<const RunSecrets>& secrets, const Plan& plan,
+                                                   std::uint32_t scope, const std::string& name, Secret secret) {
+  std::vector<Secrets> by_scope = secrets ? secrets->by_scope_ : std::vector<Secrets>(plan.scopes().size());
+  by_scope[scope].insert_or_assign(name, std::move(secret));
+  return std::shared_ptr<const RunSecrets>(new RunSecrets(std::move(by_scope)));
 }
 
 void RunSecrets::mask(std::string& text) const {

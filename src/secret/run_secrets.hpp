@@ -22,6 +22,11 @@ public:
                                                                      SecretSource& source, const std::string& directory,
                                                                      const std::vector<std::string>& environment);
 
+  /// The same secrets and one more, which somebody was asked for by a step of the scope; `secrets` may be null.
+  [[nodiscard]] static std::shared_ptr<const RunSecrets> with(const std::shared_ptr<const RunSecrets>& secrets,
+                                                              const Plan& plan, std::uint32_t scope,
+                                                              const std::string& name, Secret secret);
+
   /// Those that are known in a scope of the plan, by their names in it. Those that are not there are empty.
   [[nodiscard]] const Secrets& of(std::uint32_t scope) const noexcept { return by_scope_[scope]; }
   [[nodiscard]] const std::shared_ptr<const Redactor>& redactor() const noexcept { return redactor_; }
@@ -35,7 +40,7 @@ public:
   void mask(EventData& event) const;
 
 private:
-  RunSecrets(const Secrets& secrets, const std::vector<PlannedScope>& scopes);
+  explicit RunSecrets(std::vector<Secrets> by_scope);
 
   std::vector<Secrets> by_scope_;
   std::shared_ptr<const Redactor> redactor_;

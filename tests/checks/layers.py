@@ -8,7 +8,7 @@ LAYERS = [
     {"export", "boxed"},
     {"error"},
     {"value", "secret"},
-    {"model", "outcome", "expression", "terminal"},
+    {"model", "outcome", "answer", "expression", "terminal"},
     {"parse", "handler", "event", "system"},
     {"plan", "store", "handlers", "format"},
     {"decider", "report", "lint"},

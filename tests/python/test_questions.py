@@ -160,3 +160,49 @@ def test_ctrl_c_with_a_question_about_the_rollback_open_parks(child):
     one.interrupt()
     code, out, err = one.finish()
     assert (code, out.splitlines()) == (0, ["parked"]), err
+
+
+@pytest.fixture
+def typed(notes):
+    book = rb.Runbook("Ask for more")
+    book.step("ask").use("confirm", {"prompt": "Which?", "answer": "choice", "choices": ["blue", "green"]}, capture="colour")
+    book.step("use").use("note", {"text": "{{ colour }}"})
+    return rb.make_plan(book, notes)
+
+
+def test_a_question_says_what_it_wants_and_its_answer_is_a_value(notes, typed, log):
+    asked = []
+
+    def approve(question):
+        asked.append((question.wants, question.choices, question.pattern))
+        return rb.Answer(True, text="green")
+
+    with rb.Executor(notes, approver=approve) as ex:
+        result = ex.run(typed)
+    assert asked == [(rb.AnswerKind.CHOICE, ["blue", "green"], "")]
+    assert log == ["green"]
+    assert [e.data["value"] for e in result.events if e.type == "wait_answered"] == ["green"]
+
+
+def test_what_is_no_answer_to_the_question_leaves_it_open(notes, typed, log):
+    with rb.Executor(notes) as ex:
+        run = ex.start(typed)
+        for event in run:
+            if event.type == "wait_opened":
+                assert (event.data["answer"], event.data["choices"]) == ("choice", ["blue", "green"])
+                for wrong in ({}, {"text": "red"}):
+                    with pytest.raises(rb.Error, match="it must be one of: blue, green") as raised:
+                        run.answer("ask", True, **wrong)
+                    assert raised.value.code == "invalid_argument"
+                run.answer("ask", True, text="blue")
+        assert run.wait().ok
+    assert log == ["blue"]
+
+
+def test_an_approver_that_says_only_yes_to_a_choice_parks_the_run(notes, typed, log):
+    store = rb.memory_store()
+    with rb.Executor(notes, store, lambda question: True) as ex:
+        with pytest.raises(ValueError, match="it must be one of: blue, green"):
+            ex.run(typed)
+    assert log == []
+    assert [run.status for run in store.list()] == ["parked"]

@@ -38,10 +38,10 @@ inline auto members(const StepOutcome& e) {
   return std::tie(e.at, e.attempt, e.outcome.status, e.outcome.message);
 }
 inline auto members(const WaitOpened& e) {
-  return std::tie(e.token, e.kind, e.at, e.text);
+  return std::tie(e.token, e.kind, e.at, e.text, e.wants);
 }
 inline auto members(const WaitAnswered& e) {
-  return std::tie(e.token, e.yes, e.who, e.note);
+  return std::tie(e.token, e.yes, e.who, e.note, e.value);
 }
 inline auto members(const WaitUnreachable& e) {
   return std::tie(e.token, e.reason);
@@ -197,8 +197,8 @@ public:
     case 3: return StepOutput{at(), attempt(), one_of<Stream>(), bits(), bits(), text()};
     case 4:
       return StepOutcome{at(), attempt(), {one_of<OutcomeStatus>(), value(), text()}, value(), terminal(), value()};
-    case 5: return WaitOpened{text(), one_of<QuestionKind>(), at(), text()};
-    case 6: return WaitAnswered{text(), coin(), text(), text()};
+    case 5: return WaitOpened{text(), one_of<QuestionKind>(), at(), text(), wanted()};
+    case 6: return WaitAnswered{text(), coin(), text(), text(), coin() ? Value(text()) : Value()};
     case 7: return WaitUnreachable{text(), text()};
     case 8: return TimerSet{at(), attempt(), duration(), one_of<TimerKind>()};
     case 9: return TimerFired{at(), attempt(), one_of<TimerKind>()};
@@ -209,6 +209,12 @@ public:
     case 14: return LoopBegun{attempt(), attempt(), text(), boost::json::array{value(), value()}};
     default: return closed();
     }
+  }
+
+  AnswerForm wanted() {
+    if (coin()) return {};
+    return {one_of<AnswerKind>(), coin() ? std::vector<std::string>{text(), text()} : std::vector<std::string>(),
+            text()};
   }
 
   Boxed<TerminalChange> terminal() {
