@@ -44,7 +44,6 @@ public:
   std::vector<Diagnostic> find() {
     if (!has_known_kind()) return std::move(found_);
     const AnswerKind kind = answer_form(action_.params).kind;
-    if (kind == AnswerKind::secret) add("this version asks for no secrets", "make it an input");
     belongs_to("choices", kind, AnswerKind::choice);
     belongs_to("pattern", kind, AnswerKind::text);
     if (kind == AnswerKind::choice) choices();

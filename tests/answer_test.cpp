@@ -220,9 +220,11 @@ TEST_CASE("answer: an approver whose reply is none reaches nobody") {
   auto approver = std::make_shared<ScriptedApprover>();
   approver->say("ask", true);
   Executor executor(builtin_handlers(), {.approver = approver});
-  const RunResult result = executor.run(make_plan(asking_book(asking("text")), builtin_handlers()).value());
-  CHECK(result.status == RunStatus::parked);
-  CHECK(the<WaitUnreachable>(result).reason == "the answer to 'ask' does not count: it must not be empty");
+  const RunHandle run = executor.start(make_plan(asking_book(asking("text")), builtin_handlers()).value());
+  const auto result = run.wait_for(std::chrono::seconds(10));
+  REQUIRE(result.has_value());
+  CHECK(result->status == RunStatus::parked);
+  CHECK(the<WaitUnreachable>(*result).reason == "the answer to 'ask' does not count: it must not be empty");
 }
 
 TEST_CASE("answer: a question that does not say rightly what it wants is refused") {
@@ -290,4 +292,101 @@ TEST_CASE("answer: attributes of questions mean nothing elsewhere") {
     CHECK(parsed.diagnostics.at(0).message.find("has no meaning for 'sh'") != std::string::npos);
     CHECK(parsed.diagnostics.at(0).hint == "only questions have it: confirm");
   }
+}
+
+namespace {
+
+constexpr const char* hidden = "hunter2-and-more";
+
+/// Asks for a secret, which is used and shown in every way that a script has.
+Runbook secret_book() {
+  Runbook book("asks");
+  book.step("ask").use("confirm", asking("secret"));
+  book.steps.back().actions[0].capture = "token";
+  book.step("use").use(
+      "shell",
+      {{"script",
+        "echo \"$token\"; echo \"$token\" | base64; export again=$token; test \"$token\" = hunter2-and-more"}});
+  book.steps.back().actions[0].capture = "shown";
+  book.step("later").use("shell", {{"script", "test \"$token\" = hunter2-and-more && test -z \"${again-}\""}});
+  return book;
+}
+
+std::string record_of(const RunResult& result, RunStore& store) {
+  std::string all = to_markdown(make_report(result.events)) + canonical_json(to_json(make_report(result.events)));
+  for (const Event& event : result.events) {
+    all += canonical_json(to_json(event)) + "\n";
+    if (std::holds_alternative<StepOutput>(event.data)) all += store.output(result.run, event.seq).value();
+  }
+  return all;
+}
+
+} // namespace
+
+TEST_CASE("answer: a secret is there for later steps and on no record") {
+  const auto store = std::shared_ptr<RunStore>(make_memory_store());
+  Answering asking_for(secret_book(), {.store = store});
+  CHECK(asking_for.say("abc").error().message.find("it is shorter than 4 characters") != std::string::npos);
+  CHECK(asking_for.run()
+            .answer("ask", {.yes = true, .who = hidden, .note = hidden, .secret = Secret(hidden)})
+            .has_value());
+  const RunResult result = asking_for.run().wait();
+  CHECK_MESSAGE(result.status == RunStatus::succeeded, result.reason);
+  CHECK(the<WaitAnswered>(result).value.is_null());
+  CHECK(the<WaitAnswered>(result).who == "***");
+  CHECK(outputs(result).find("***") != std::string::npos);
+  CHECK(to_text(make_report(result.events)).find("a secret, by ***") != std::string::npos);
+  const std::string record = record_of(result, *store);
+  CHECK(record.find("hunter2") == std::string::npos);
+  CHECK(record.find("aHVudGVyMi") == std::string::npos); // in base64
+}
+
+TEST_CASE("answer: text is a secret too where one is wanted and no is an answer") {
+  {
+    Answering asking_for(secret_book());
+    CHECK(asking_for.say(hidden).has_value());
+    CHECK(asking_for.run().wait().status == RunStatus::succeeded);
+  }
+  Answering asking_for(secret_book());
+  CHECK(asking_for.run().answer("ask", {.yes = false, .who = "ann"}).has_value());
+  CHECK(asking_for.run().wait().reason == "step 'ask' failed: answered no by ann");
+}
+
+TEST_CASE("answer: the name of a secret that is asked for stands nowhere where it would be seen") {
+  const auto found = [](const char* handler, const Values& params) {
+    Runbook book = secret_book();
+    book.step("show").use(handler, params);
+    return codes_of(book);
+  };
+  CHECK(found("http", {{"url", "http://127.0.0.1/"}, {"headers", {{"Authorization", "{{ token }}"}}}}).empty());
+  const std::vector<std::string> shown{"secret-shown"};
+  CHECK(found("confirm", {{"prompt", "Is it {{ token }}?"}}) == shown);
+  CHECK(found("assert", {{"conditions", "token == 'x'"}}) == shown);
+  Runbook titled = secret_book();
+  titled.step("titled").use("shell", {{"script", "true"}});
+  titled.steps.back().title = "With {{ token }}";
+  CHECK(codes_of(titled) == shown);
+  Runbook looping = secret_book();
+  looping.steps[0].flow.emplace().loop.emplace().over.text = "[1, 2]";
+  CHECK(codes_of(looping) == std::vector<std::string>{"question-answer"});
+}
+
+TEST_CASE("answer: who goes on from an earlier run is asked for the secret again") {
+  Runbook book("asks");
+  book.step("ask").use("confirm", asking("secret"));
+  book.steps.back().actions[0].capture = "token";
+  book.step("fails").use("shell", {{"script", "exit 1"}});
+  const auto plan = [](const Runbook& of) { return make_plan(of, builtin_handlers()).value(); };
+  const auto failed = [](const Runbook& of) {
+    Answering asking_for(of);
+    CHECK(asking_for.say(hidden).has_value());
+    return asking_for.run().wait().events;
+  };
+  const auto rest = continue_from(plan(book), failed(book));
+  REQUIRE(rest.has_value());
+  CHECK(rest->steps()[0].chosen);
+  book.steps[0].use("shell", {{"script", "echo once"}});
+  const auto refused = continue_from(plan(book), failed(book));
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().message.find("which no journal keeps") != std::string::npos);
 }

@@ -1,9 +1,12 @@
 // What an earlier run has left to do.
+#include "answer_form.hpp"
 #include "plan/json.hpp"
 #include "plan/openers.hpp"
 #include "store/status.hpp"
 
 #include <runbook/decider.hpp>
+
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -29,6 +32,24 @@ std::string_view why_not(RunStatus status) noexcept {
   return "has not ended";
 }
 
+bool asks_for_secret(const PlannedAction& action) {
+  return action.asks && answer_form(action.action.params).kind == AnswerKind::secret;
+}
+
+/// What is done is left out, but not a question about a secret: no journal has the answer. Fails if that was not all
+/// that the step did.
+Result<void> leave_out(PlannedStep& step, const std::string& run) {
+  const auto none = [&](auto is) {
+    return std::ranges::none_of(step.forward, is) && std::ranges::none_of(step.checks, is);
+  };
+  step.chosen = step.chosen && !none(asks_for_secret);
+  if (!step.chosen || none([](const PlannedAction& action) { return !action.asks; })) return {};
+  return refused(
+      fmt::format("step '{}' of run {} has asked for a secret, which no journal keeps, and has done more: it "
+                  "can neither be left out nor done again",
+                  step.id, run));
+}
+
 } // namespace
 
 Result<Plan> continue_from(const Plan& plan, std::span<const Event> journal) {
@@ -45,7 +66,8 @@ Result<Plan> continue_from(const Plan& plan, std::span<const Event> journal) {
   }
   auto content = std::make_shared<Plan::Content>(plan.content());
   for (PlannedStep& step : content->steps) {
-    if (step.section == Section::steps && state.queue_.is_done(step.unit)) step.chosen = false;
+    if (step.section != Section::steps || !state.queue_.is_done(step.unit)) continue;
+    if (auto left_out = leave_out(step, header.run); !left_out) return left_out.error();
   }
   for (const auto& [unit, loop] : state.loops_) {
     if (state.queue_.is_done(unit)) continue;

@@ -68,7 +68,7 @@ Plan::Content plan_part(const Runbook& runbook, const Given& given, const Secret
   PlannedFlow flow = plan_flow(runbook, planned.steps, findings);
   check_references(runbook, planned.steps, flow.units, findings);
   check_order(planned.steps, flow, findings);
-  check_secret_places(runbook, secrets, planned, handlers, findings);
+  check_secret_places(runbook, secrets, planned, flow.units, handlers, findings);
   if (findings.failed()) return content;
   content.steps = std::move(planned.steps);
   content.handlers = std::move(planned.handlers);

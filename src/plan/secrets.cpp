@@ -1,5 +1,6 @@
 #include "plan/secrets.hpp"
 
+#include "answer_form.hpp"
 #include "plan/references.hpp"
 #include "plan/strings.hpp"
 #include "suggest.hpp"
@@ -26,6 +27,31 @@ void check_declaration(const Input& input, Findings& findings) {
                             fmt::format("the secret '{}' has a default, for all to read", input.name),
                             "remove it, and make it invalid where it counts: it has been read already");
   }
+}
+
+/// Calls `visit(step, action)` for every question whose answer is a secret.
+template <class Visit>
+void for_each_asked_secret(const PlannedSteps& planned, const Visit& visit) {
+  for (const PlannedStep& step : planned.steps) {
+    for (const auto* actions : {&step.forward, &step.checks, &step.undo, &step.probe}) {
+      for (const PlannedAction& action : *actions) {
+        if (action.asks && answer_form(action.action.params).kind == AnswerKind::secret) visit(step, action.action);
+      }
+    }
+  }
+}
+
+/// The secrets by name, and those that somebody will be asked for.
+SecretOrigins with_asked(SecretOrigins secrets, const PlannedSteps& planned, const std::vector<PlannedUnit>& units,
+                         Findings& findings) {
+  for_each_asked_secret(planned, [&](const PlannedStep& step, const Action& action) {
+    secrets.try_emplace(action.capture);
+    if (step.section == Section::rollback || !units[step.unit].loop) return;
+    findings.document_error("question-answer", {step.id, action.span.known() ? action.span : step.span},
+                            "a loop cannot ask for a secret: there would be several of one name",
+                            "ask for it in front of the loop");
+  });
+  return secrets;
 }
 
 class SecretPlaces {
@@ -106,8 +132,9 @@ SecretOrigins bind_secrets(const Runbook& runbook, const SecretOrigins& given, F
   return secrets;
 }
 
-void check_secret_places(const Runbook& runbook, const SecretOrigins& secrets, const PlannedSteps& planned,
-                         const HandlerRegistry& handlers, Findings& findings) {
+void check_secret_places(const Runbook& runbook, const SecretOrigins& given, const PlannedSteps& planned,
+                         const std::vector<PlannedUnit>& units, const HandlerRegistry& handlers, Findings& findings) {
+  const SecretOrigins secrets = with_asked(given, planned, units, findings);
   if (secrets.empty()) return;
   SecretPlaces places(secrets, handlers, findings);
   places.shown({}, runbook.title, "the title");

@@ -12,8 +12,9 @@ namespace runbook {
 /// The secret inputs and their origins: as `given` says, else as the document says.
 [[nodiscard]] SecretOrigins bind_secrets(const Runbook& runbook, const SecretOrigins& given, Findings& findings);
 
-/// Looks for `{{ name }}` of secrets where everybody would see them.
-void check_secret_places(const Runbook& runbook, const SecretOrigins& secrets, const PlannedSteps& planned,
-                         const HandlerRegistry& handlers, Findings& findings);
+/// Looks for `{{ name }}` of secrets where everybody would see them: of those that are given, and of those that
+/// somebody is asked for.
+void check_secret_places(const Runbook& runbook, const SecretOrigins& given, const PlannedSteps& planned,
+                         const std::vector<PlannedUnit>& units, const HandlerRegistry& handlers, Findings& findings);
 
 } // namespace runbook

@@ -1,8 +1,9 @@
 """Questions that want more than yes, asked on a terminal."""
 
 import json
+import termios
 
-from command import Terminal, runbook
+from command import Terminal, runbook, wait_for
 
 BOOK = """
     # Switches
@@ -113,3 +114,56 @@ def test_a_plan_says_what_is_asked_for(document, tmp_path):
     end = runbook("plan", document(BOOK), cwd=tmp_path)
     assert "ask a person for a text [pattern: OPS-[0-9]+]" in end.stdout
     assert "ask a person to choose" in end.stdout and "- light green" in end.stdout
+
+
+SECRET = """
+    # Asks for a secret
+
+    ## Steps
+    1. Ask
+       ```confirm {answer=secret capture=token}
+       What is the token?
+       ```
+    2. Use it
+       ```sh
+       echo "it is $token"; printf %s "$token" > used; until test -e go; do sleep 0.02; done
+       ```
+"""
+
+
+def echoes(terminal):
+    return bool(termios.tcgetattr(terminal.master)[3] & termios.ECHO)
+
+
+def test_a_secret_is_typed_unseen_and_shown_nowhere(document, tmp_path):
+    with Terminal("run", document(SECRET), "--store", "runs.db", "--actor", "ann", cwd=tmp_path) as terminal:
+        terminal.expect("Type the secret, which is not shown: ")
+        assert not echoes(terminal)
+        terminal.type("abc\n")
+        terminal.expect("That is no answer: it is shorter than 4 characters")
+        terminal.expect("Type the secret, which is not shown: ")
+        terminal.type("\n")
+        terminal.expect("Decline to answer? Type yes or no: ")
+        assert echoes(terminal)
+        terminal.type("no\n")
+        terminal.expect("Type the secret, which is not shown: ")
+        terminal.type("hunter2-and-more\n")
+        wait_for((tmp_path / "used").exists, "the second step")
+        assert echoes(terminal)
+        (tmp_path / "go").touch()
+        assert terminal.end() == 0, terminal.shown()
+        assert b"hunter2" not in terminal.raw
+        assert b"abc" not in terminal.raw
+    assert (tmp_path / "used").read_text() == "hunter2-and-more"
+    assert answers(tmp_path) == [("secret", True, None, "ann")]
+    assert b"hunter2" not in b"".join(path.read_bytes() for path in tmp_path.glob("runs.db*"))
+
+
+def test_a_cancel_while_a_secret_is_asked_for_leaves_the_terminal_as_it_was(document, tmp_path):
+    with Terminal("run", document(SECRET), cwd=tmp_path) as terminal:
+        terminal.expect("Type the secret, which is not shown: ")
+        terminal.type("hunt")
+        terminal.interrupt()
+        assert terminal.end() == 13
+        assert echoes(terminal)
+        assert b"hunt" not in terminal.raw

@@ -206,3 +206,16 @@ def test_an_approver_that_says_only_yes_to_a_choice_parks_the_run(notes, typed, 
             ex.run(typed)
     assert log == []
     assert [run.status for run in store.list()] == ["parked"]
+
+
+def test_a_secret_is_there_for_handlers_and_no_event_has_it(notes):
+    seen = []
+    notes.add("use", lambda ctx: seen.append(ctx.secrets["token"]))
+    book = rb.Runbook("Ask for a secret")
+    book.step("ask").use("confirm", {"prompt": "Which?", "answer": "secret"}, capture="token")
+    book.step("use").use("use").use("note", {"text": "done"})
+    with rb.Executor(notes, approver=lambda question: rb.Answer(True, text="hunter2-and-more")) as ex:
+        result = ex.run(rb.make_plan(book, notes))
+    assert result.ok and seen == ["hunter2-and-more"]
+    assert not any("hunter2" in str(event.data) for event in result.events)
+    assert "hunter2" not in repr(rb.Answer(True, text="hunter2-and-more"))
