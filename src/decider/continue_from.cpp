@@ -1,5 +1,5 @@
 // What an earlier run has left to do.
-#include "answer_form.hpp"
+#include "plan/asked_secrets.hpp"
 #include "plan/json.hpp"
 #include "plan/openers.hpp"
 #include "store/status.hpp"
@@ -32,17 +32,13 @@ std::string_view why_not(RunStatus status) noexcept {
   return "has not ended";
 }
 
-bool asks_for_secret(const PlannedAction& action) {
-  return action.asks && answer_form(action.action.params).kind == AnswerKind::secret;
-}
-
 /// What is done is left out, but not a question about a secret: no journal has the answer. Fails if that was not all
 /// that the step did.
 Result<void> leave_out(PlannedStep& step, const std::string& run) {
   const auto none = [&](auto is) {
     return std::ranges::none_of(step.forward, is) && std::ranges::none_of(step.checks, is);
   };
-  step.chosen = step.chosen && !none(asks_for_secret);
+  step.chosen = step.chosen && asks_for_secret(step);
   if (!step.chosen || none([](const PlannedAction& action) { return !action.asks; })) return {};
   return refused(
       fmt::format("step '{}' of run {} has asked for a secret, which no journal keeps, and has done more: it "

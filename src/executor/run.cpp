@@ -394,8 +394,8 @@ Result<EventData> Run::answered(const std::string& token, const OpenQuestion& qu
   }
   if (is_secret) {
     const Plan& plan = state_.plan();
-    secrets_ = RunSecrets::with(secrets_, plan, plan.steps()[question.at.step].scope, plan.action(question.at).action.capture,
-                                Secret::take(std::move(text)));
+    secrets_ = RunSecrets::with(secrets_, plan, plan.steps()[question.at.step].scope,
+                                plan.action(question.at).action.capture, Secret::take(std::move(text)));
   } else if (question.wants.kind != AnswerKind::yes_no) {
     event.value = text;
   }

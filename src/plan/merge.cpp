@@ -1,5 +1,6 @@
 #include "plan/merge.hpp"
 
+#include "plan/asked_secrets.hpp"
 #include "plan/flow.hpp"
 
 #include <runbook/parse.hpp>
@@ -155,6 +156,16 @@ private:
   std::size_t next_call_ = 0;
 };
 
+/// Why a loop cannot run it; empty if it can.
+std::string_view obstacle_in_loop(const Plan::Content& part) {
+  if (std::ranges::any_of(part.units, [](const PlannedUnit& unit) { return unit.apart || unit.loop; })) {
+    return "a loop runs a runbook that has a loop or 'needs' of its own";
+  }
+  const auto asks = [](const PlannedStep& step) { return asks_for_secret(step); };
+  if (std::ranges::any_of(part.steps, asks)) return "a loop runs a runbook that asks for a secret";
+  return {};
+}
+
 } // namespace
 
 void merge_calls(Plan::Content& content, std::vector<Call> calls, Findings& findings) {
@@ -163,11 +174,11 @@ void merge_calls(Plan::Content& content, std::vector<Call> calls, Findings& find
   for (const Call& call : calls) {
     const PlannedStep& step = content.steps[call.step];
     steps += call.part.steps.size();
-    const bool in_loop = content.units[step.unit].loop.has_value();
-    if (!in_loop || std::ranges::none_of(call.part.units, [](const PlannedUnit& u) { return u.apart || u.loop; }))
-      continue;
-    findings.document_error("flow", {step.id, step.span}, "a loop runs a runbook that has a loop or 'needs' of its own",
-                            "what a loop runs is done in the order of the document: keep the two apart");
+    if (!content.units[step.unit].loop) continue;
+    if (const std::string_view why = obstacle_in_loop(call.part); !why.empty()) {
+      findings.document_error("flow", {step.id, step.span}, why,
+                              "what a loop runs is done in order: keep the two apart");
+    }
   }
   if (steps > max_steps) {
     findings.document_error(

@@ -1,6 +1,6 @@
 #include "plan/secrets.hpp"
 
-#include "answer_form.hpp"
+#include "plan/asked_secrets.hpp"
 #include "plan/references.hpp"
 #include "plan/strings.hpp"
 #include "suggest.hpp"
@@ -35,7 +35,7 @@ void for_each_asked_secret(const PlannedSteps& planned, const Visit& visit) {
   for (const PlannedStep& step : planned.steps) {
     for (const auto* actions : {&step.forward, &step.checks, &step.undo, &step.probe}) {
       for (const PlannedAction& action : *actions) {
-        if (action.asks && answer_form(action.action.params).kind == AnswerKind::secret) visit(step, action.action);
+        if (asks_for_secret(action)) visit(step, action.action);
       }
     }
   }
