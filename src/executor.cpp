@@ -45,6 +45,12 @@ RunHandle Executor::start(const Plan& plan, StartOptions options) {
   return RunHandle(std::make_shared<RunHandle::Impl>(std::move(run)));
 }
 
+RunHandle Executor::resume(const std::string& run, ResumeOptions options) {
+  auto taken = Run::resume(impl_->engine, run, std::move(options)).value();
+  impl_->engine->adopt(taken);
+  return RunHandle(std::make_shared<RunHandle::Impl>(std::move(taken)));
+}
+
 RunResult Executor::run(const Plan& plan, StartOptions options) {
   return start(plan, std::move(options)).wait();
 }

@@ -21,6 +21,8 @@
 //   always ends the run, with nothing to undo. What runs beside a step that failed is let end; questions are withdrawn.
 // - Cancel: nothing new starts, the running action is stopped, then the rollback follows as the run's mode says. A
 //   second cancel asks whether to give the rollback up, once it has begun; one more after that gives it up.
+// - A new owner of a run finds it as its events left it: questions that are open are asked again, pauses, deadlines and
+//   the run's time begin anew.
 // - One terminal: what an action leaves in it (variables, directory) is what the next one finds, whatever part of the
 //   document it belongs to. An attempt that is tried again leaves nothing. The actions of a step's undo find what the
 //   step had left when it ended, or what its last action began with if it did not, hand on to each other, and leave
@@ -213,6 +215,12 @@ public:
   [[nodiscard]] std::optional<OpenQuestion> open_question(std::string_view token) const;
   /// All questions that are open, with their tokens.
   [[nodiscard]] std::vector<std::pair<QuestionKind, std::string>> open_questions() const;
+  /// The actions that were started and have not ended. If their owner is gone, nobody knows whether they were done.
+  [[nodiscard]] std::vector<ActionRef> under_way() const;
+  /// Whether somebody was asked for a secret and gave it: no journal has it.
+  [[nodiscard]] bool was_told_a_secret() const noexcept { return told_a_secret_; }
+  /// The number of the last message in the run's journal that came through its store; 0: none did.
+  [[nodiscard]] std::uint64_t last_message() const noexcept { return last_message_; }
   /// What is not undone, once the run has ended.
   [[nodiscard]] const std::vector<Residue>& residue() const noexcept { return residue_; }
   /// Inputs and captures of the runbook itself. What the steps of a loop capture is a list with one value for each
@@ -452,6 +460,8 @@ private:
   std::vector<ScopeRun> scopes_;                                                   // as the plan has them
   std::map<std::pair<std::uint32_t, std::uint32_t>, ScopeRun> scopes_of_elements_; // by scope and element
   Terminal first_terminal_;                                                        // with which the run began
+  std::uint64_t last_message_ = 0;
+  bool told_a_secret_ = false;
 };
 
 /// The plan of what an earlier run of the same plan has left to do: the steps that are done are left out, what they

@@ -79,7 +79,17 @@ struct StepOutline {
 /// The steps of a plan in the order in which a run goes through them.
 using Outline = std::vector<StepOutline>;
 
-/// What is known of a run at its start. Secrets are withheld.
+/// What of a plan is to be done. Steps and groups of steps are named by their ids.
+struct Selection {
+  std::string from{};              ///< nothing of the steps in front of this one; empty: from the beginning
+  std::vector<std::string> only{}; ///< of the steps and the verification nothing but these; empty: everything
+  std::vector<std::string> skip{}; ///< not these
+
+  [[nodiscard]] bool empty() const noexcept { return from.empty() && only.empty() && skip.empty(); }
+  friend bool operator==(const Selection&, const Selection&) = default;
+};
+
+/// What is known of a run at its start, and what is needed to make its plan again. Secrets are withheld.
 struct RunHeader {
   std::string run{}; ///< the run's id
   std::string title{};
@@ -87,8 +97,13 @@ struct RunHeader {
   std::string document_digest{}; ///< SHA-256 of the document's bytes, in hex
   std::string plan_digest{};     ///< SHA-256 of the bound plan, in hex
   Values inputs{};
-  std::string actor{};     ///< who started it
-  std::string continues{}; ///< the earlier run that it goes on from; empty: none
+  std::string actor{};                 ///< who started it
+  std::string continues{};             ///< the earlier run that it goes on from; empty: none
+  SecretOrigins secrets{};             ///< where its secrets come from
+  std::vector<Selection> selections{}; ///< what of the plan is done, one chosen after the other
+  std::vector<std::string> runbooks{}; ///< the documents that its steps run; the store keeps them with the run's own
+  bool built_in_code = false;          ///< the store keeps the JSON form of a runbook that has no document
+  std::string directory{};             ///< where its programs start; an absolute path
   RiskLevel risk_level = RiskLevel::unspecified;
   std::uint32_t parallel = 1;           ///< how many steps may run at once that do not need each other
   std::chrono::milliseconds timeout{0}; ///< after which the run is stopped; 0: none
@@ -161,7 +176,8 @@ struct WaitAnswered {
   bool yes = false;
   std::string who{};
   std::string note{};
-  Value value{}; ///< the text, for a question that wants text or a choice; else null: no event has a secret
+  Value value{};             ///< the text, for a question that wants text or a choice; else null: no event has a secret
+  std::uint64_t message = 0; ///< as that of `CancelRequested`
 };
 
 /// Nobody could be asked.
@@ -194,6 +210,7 @@ struct TimerFired {
 
 struct CancelRequested {
   std::string who{};
+  std::uint64_t message = 0; ///< the store's number of what somebody else has said (store.hpp); 0: it was said here
 };
 
 struct RollbackBegun {

@@ -29,6 +29,11 @@
 
 namespace runbook {
 
+/// The plan of a run in a store, made again of its document and its inputs. Fails with `errc::invalid_document` if it
+/// would not be the plan that the run was started with: then the handlers are others, or this version plans otherwise.
+[[nodiscard]] RUNBOOK_EXPORT Result<Plan> plan_of_run(RunStore& store, const std::string& run,
+                                                      const HandlerRegistry& handlers);
+
 /// Watches runs. Called on the engine's thread: return soon. Exceptions thrown by an observer are ignored.
 class RUNBOOK_EXPORT Observer {
 public:
@@ -77,6 +82,15 @@ struct StartOptions {
   /// Values of secrets by the names of their inputs: they come before where the plan says that one comes from. The run
   /// lets go of its secrets when it ends or parks.
   Secrets secrets{};
+};
+
+/// How a run is taken up again.
+struct ResumeOptions {
+  std::shared_ptr<Observer> observer{}; ///< sees this run, from what happens next
+  Secrets secrets{};                    ///< as `StartOptions::secrets`: no journal has them
+  /// Also if it cannot be told whether the run's owner still lives, because it is another host's. If it does, it is
+  /// refused from now on, and stops what it runs: it must not be told that it may go on.
+  bool take_over = false;
 };
 
 /// How a run ended.
@@ -129,6 +143,13 @@ public:
   [[nodiscard]] RunHandle start(const Plan& plan, StartOptions options = {});
   /// `start` and `wait`.
   [[nodiscard]] RunResult run(const Plan& plan, StartOptions options = {});
+  /// Takes up a run that has not ended, where its journal ends: one that is parked, or whose owner is gone. It goes on
+  /// as the plan that it was started with, made again of what the store has. Throws `Exception`:
+  /// `errc::not_found` if there is no such run; `errc::invalid_argument` if it has ended, if it is this executor's, and
+  /// if its owner lives, or may; `errc::in_doubt` if an action was under way, of which nobody knows whether it was
+  /// done; `errc::secret_unavailable` also if a step had asked for a secret, which nobody has any more; and what
+  /// `start` and `plan_of_run` throw.
+  [[nodiscard]] RunHandle resume(const std::string& run, ResumeOptions options = {});
   /// Cancels every run that goes on.
   void cancel_all(const std::string& who = {});
   [[nodiscard]] const std::shared_ptr<RunStore>& store() const noexcept;

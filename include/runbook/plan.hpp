@@ -132,6 +132,7 @@ public:
     std::vector<std::string> handlers;
     std::vector<Diagnostic> warnings;
     std::shared_ptr<const Outline> outline;
+    std::vector<Selection> selections;          ///< what was chosen, one after the other
     std::shared_ptr<const Continued> continued; ///< null: the run begins at the beginning
     RiskLevel risk_level = RiskLevel::unspecified;
     std::string built_document; ///< the canonical JSON form of a runbook that was built in code; else empty
@@ -163,10 +164,13 @@ public:
   [[nodiscard]] const std::vector<std::string>& handlers() const noexcept { return content_->handlers; }
   [[nodiscard]] const std::vector<Diagnostic>& warnings() const noexcept { return content_->warnings; }
   [[nodiscard]] const std::shared_ptr<const Outline>& outline() const noexcept { return content_->outline; }
-  /// The document's bytes, or its canonical JSON form when it was built in code: what a store keeps with a run.
+  /// The document's bytes, or its canonical JSON form when it was built in code.
   [[nodiscard]] const std::string& document() const noexcept {
     return runbook().source.empty() ? content_->built_document : runbook().source;
   }
+  /// What a store keeps with a run: `document()`; for a runbook whose steps run others the canonical JSON of all of
+  /// them, {"document": text, "runbooks": {path: {"text": text} or {"json": JSON form}}}.
+  [[nodiscard]] std::string stored_document() const;
   /// SHA-256 in hex of `document()`.
   [[nodiscard]] const std::string& document_digest() const noexcept { return content_->document_digest; }
   /// SHA-256 in hex of everything that the plan will do: document, inputs, steps, the
@@ -199,15 +203,6 @@ private:
 /// verification, a step's checks) is pure unless stated otherwise; an item with an undo of its own is not a mere check.
 [[nodiscard]] RUNBOOK_EXPORT Result<Plan> make_plan(const Runbook& runbook, const HandlerRegistry& handlers,
                                                     const Values& inputs = {}, const SecretOrigins& secrets = {});
-
-/// What of a plan is to be done. Steps and groups of steps are named by their ids.
-struct Selection {
-  std::string from{};              ///< nothing of the steps in front of this one; empty: from the beginning
-  std::vector<std::string> only{}; ///< of the steps and the verification nothing but these; empty: everything
-  std::vector<std::string> skip{}; ///< not these
-
-  [[nodiscard]] bool empty() const noexcept { return from.empty() && only.empty() && skip.empty(); }
-};
 
 /// The same plan, of which a run leaves out what is not chosen: it has a digest of its own. Prerequisites are done all
 /// the same, unless they are skipped by name; so is the general rollback when the run fails. Fails with

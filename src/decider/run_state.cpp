@@ -79,11 +79,28 @@ void RunState::on(const RunCreated& event) {
   begin_units();
 }
 
-// A new owner asks again what nobody could be asked before.
+// A new owner asks again, and no timer of the former one will fire.
 void RunState::on(const Claimed&) {
   if (status_ == RunStatus::parked) status_ = RunStatus::running;
   for_each_question([](AskedQuestion& question) { question.open = question.unreachable = false; });
+  const auto begin_times_anew = [](Strand& strand) {
+    if (strand.progress == Progress::pausing) strand.progress = Progress::retrying;
+    if (strand.deadline == Deadline::set) strand.deadline = Deadline::none;
+  };
+  strands_.for_each(begin_times_anew);
+  begin_times_anew(undoing_);
+  timer_set_ = false;
   strands_.for_each([this](const Strand& strand) { attend_to(strand); });
+}
+
+std::vector<ActionRef> RunState::under_way() const {
+  std::vector<ActionRef> actions;
+  const auto look = [&](const Strand& strand) {
+    if (strand.progress == Progress::running && !plan_.action(strand.cursor).asks) actions.push_back(strand.cursor);
+  };
+  strands_.for_each(look);
+  look(undoing_);
+  return actions;
 }
 
 void RunState::on(const StepIntent& event) {
@@ -145,11 +162,13 @@ void RunState::on(const WaitOpened& event) {
 }
 
 void RunState::on(const WaitAnswered& event) {
+  last_message_ = std::max(last_message_, event.message);
   for_each_question([&](AskedQuestion& question) {
     if (!question.open || question.token != event.token) return;
     if (!is_answer(question.wants, event)) return;
     question.open = false;
     question.answer = event.yes;
+    told_a_secret_ = told_a_secret_ || (event.yes && question.wants.kind == AnswerKind::secret);
     question.who = event.who;
     question.value = event.value;
   });
@@ -206,6 +225,7 @@ void RunState::on(const TimerFired& event) {
 // A second cancel asks whether to give the rollback up, also if it comes while the first one still stops the step. What
 // comes before that question was asked cannot be its answer.
 void RunState::on(const CancelRequested& event) {
+  last_message_ = std::max(last_message_, event.message);
   if (phase_ != Phase::forward) {
     ++rollback_cancels_;
     return;

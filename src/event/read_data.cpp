@@ -42,6 +42,19 @@ StepOutline read_step(Members& members) {
   return step;
 }
 
+/// A secret that is given has no origin to be read.
+std::pair<std::string, SecretOrigin> read_origin(Members& members) {
+  std::string name = members.text("name");
+  const std::string from = members.text("from");
+  const auto origin = from.empty() ? SecretOrigin{} : parse_secret_origin(from);
+  if (!origin) members.fail("from", "is no origin of a secret");
+  return {std::move(name), origin.value_or(SecretOrigin{})};
+}
+
+Selection read_selection(Members& members) {
+  return {members.text("from"), members.texts("only"), members.texts("skip")};
+}
+
 EventData read_run_created(Members& members) {
   auto header = std::make_shared<RunHeader>();
   const auto format = members.unsigned_integer<std::uint32_t>("format");
@@ -53,6 +66,15 @@ EventData read_run_created(Members& members) {
   header->plan_digest = members.text("plan_digest");
   header->actor = members.text("actor");
   if (members.has("continues")) header->continues = members.text("continues");
+  if (members.has("secrets")) {
+    for (auto& [name, origin] : members.list<std::pair<std::string, SecretOrigin>>("secrets", read_origin)) {
+      header->secrets.insert_or_assign(std::move(name), std::move(origin));
+    }
+  }
+  if (members.has("selections")) header->selections = members.list<Selection>("selections", read_selection);
+  if (members.has("runbooks")) header->runbooks = members.texts("runbooks");
+  header->built_in_code = members.has("built_in_code") && members.boolean("built_in_code");
+  if (members.has("directory")) header->directory = members.text("directory");
   header->risk_level = members.enumerator<RiskLevel>("risk_level");
   header->rollback = members.enumerator<RollbackMode>("rollback");
   header->on_rollback_failure = members.enumerator<OnRollbackFailure>("on_rollback_failure");
@@ -162,6 +184,7 @@ EventData read_wait_answered(Members& members) {
   event.who = members.text("who");
   event.note = members.text("note");
   if (members.has("value")) event.value = members.value("value");
+  if (members.has("message")) event.message = members.unsigned_integer<std::uint64_t>("message");
   return event;
 }
 
@@ -195,7 +218,9 @@ EventData read_timer_fired(Members& members) {
 }
 
 EventData read_cancel_requested(Members& members) {
-  return CancelRequested{members.text("who")};
+  CancelRequested event{members.text("who")};
+  if (members.has("message")) event.message = members.unsigned_integer<std::uint64_t>("message");
+  return event;
 }
 
 EventData read_rollback_begun(Members& members) {

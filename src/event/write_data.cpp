@@ -27,6 +27,11 @@ public:
     text("plan_digest", header.plan_digest);
     text("actor", header.actor);
     if (!header.continues.empty()) text("continues", header.continues);
+    if (!header.secrets.empty()) object_["secrets"] = origins(header.secrets);
+    if (!header.selections.empty()) object_["selections"] = selections(header.selections);
+    if (!header.runbooks.empty()) object_["runbooks"] = texts(header.runbooks);
+    if (header.built_in_code) object_["built_in_code"] = true;
+    if (!header.directory.empty()) text("directory", header.directory);
     name("risk_level", header.risk_level);
     name("rollback", header.rollback);
     name("on_rollback_failure", header.on_rollback_failure);
@@ -95,6 +100,7 @@ public:
     text("who", event.who);
     text("note", event.note);
     if (!event.value.is_null()) object_["value"] = encode_value(event.value);
+    if (event.message != 0) object_["message"] = event.message;
   }
 
   void operator()(const WaitUnreachable& event) {
@@ -112,7 +118,10 @@ public:
     action(event.at, event.attempt);
     name("timer", event.kind);
   }
-  void operator()(const CancelRequested& event) { text("who", event.who); }
+  void operator()(const CancelRequested& event) {
+    text("who", event.who);
+    if (event.message != 0) object_["message"] = event.message;
+  }
   void operator()(const RollbackBegun& event) { text("reason", event.reason); }
   void operator()(const RunParked& event) { text("reason", event.reason); }
 
@@ -132,6 +141,28 @@ public:
   }
 
 private:
+  static json::array texts(const std::vector<std::string>& all) {
+    json::array list;
+    for (const std::string& text : all) list.push_back(encode_text(text));
+    return list;
+  }
+
+  static json::array origins(const SecretOrigins& secrets) {
+    json::array list;
+    for (const auto& [name, origin] : secrets) {
+      list.push_back(Values{{"name", encode_text(name)}, {"from", encode_text(to_string(origin))}});
+    }
+    return list;
+  }
+
+  static json::array selections(const std::vector<Selection>& all) {
+    json::array list;
+    for (const Selection& one : all) {
+      list.push_back(Values{{"from", encode_text(one.from)}, {"only", texts(one.only)}, {"skip", texts(one.skip)}});
+    }
+    return list;
+  }
+
   void text(std::string_view member, std::string_view value) { object_[member] = encode_text(value); }
 
   template <class Enum>

@@ -1,5 +1,8 @@
 #include "executor/run.hpp"
 
+#include "executor/may_resume.hpp"
+#include "executor/owner.hpp"
+#include "plan/stored_document.hpp"
 #include "plan/variables.hpp"
 #include "process/host_environment.hpp"
 #include "template.hpp"
@@ -8,11 +11,9 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <random>
 #include <utility>
-
-#include <sys/utsname.h>
-#include <unistd.h>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -28,11 +29,6 @@ std::string make_run_id(std::chrono::system_clock::time_point now) {
   return fmt::format("{:%Y%m%dT%H%M%S}-{:08x}", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), random());
 }
 
-std::string owner_name() {
-  utsname host{};
-  return fmt::format("{}:{}", ::uname(&host) == 0 ? &host.nodename[0] : "unknown", ::getpid());
-}
-
 std::shared_ptr<const RunHeader> make_header(const Plan& plan, StartOptions& options, const Clock& clock) {
   auto header = std::make_shared<RunHeader>();
   header->run = options.run_id.empty() ? make_run_id(clock.now()) : options.run_id;
@@ -43,6 +39,11 @@ std::shared_ptr<const RunHeader> make_header(const Plan& plan, StartOptions& opt
   header->inputs = plan.inputs();
   header->actor = options.actor;
   if (plan.continued() != nullptr) header->continues = plan.continued()->run;
+  header->secrets = plan.secrets();
+  header->selections = plan.content().selections;
+  header->runbooks = paths_of_runbooks(plan.runbook());
+  header->built_in_code = plan.runbook().source.empty();
+  header->directory = options.directory;
   header->risk_level = plan.risk_level();
   header->parallel = options.parallel;
   header->timeout = options.timeout;
@@ -88,27 +89,83 @@ constexpr std::chrono::milliseconds longest_wait = std::chrono::days{366};
 // After this many turns other runs get their chance.
 constexpr int turns_at_once = 256;
 
-} // namespace
-
-Result<std::shared_ptr<Run>> Run::make(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options) {
+Result<std::vector<std::shared_ptr<const Handler>>> handlers_of(const Engine& engine, const Plan& plan) {
   std::vector<std::shared_ptr<const Handler>> handlers;
   for (const std::string& name : plan.handlers()) {
-    auto handler = engine->handlers().find(name);
+    auto handler = engine.handlers().find(name);
     if (!handler) {
       return Error{
           errc::unknown_handler, fmt::format("the executor has no handler '{}', which the plan uses", name), {}};
     }
     handlers.push_back(std::move(handler));
   }
-  std::shared_ptr<Run> run(new Run(std::move(engine), plan, std::move(options), std::move(handlers)));
+  return handlers;
+}
+
+// Whoever goes on with the run is somewhere else.
+Result<void> make_absolute(std::string& directory) {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(directory.empty() ? "." : directory, error);
+  if (error) return Error{errc::io_error, fmt::format("the directory of the run: {}", error.message()), {}};
+  if (!directory.empty()) directory = absolute.lexically_normal().string();
+  return {};
+}
+
+} // namespace
+
+Result<std::shared_ptr<Run>> Run::make(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options) {
+  auto handlers = handlers_of(*engine, plan);
+  if (!handlers) return handlers.error();
+  if (auto found = make_absolute(options.directory); !found) return found.error();
+  auto header = make_header(plan, options, engine->system().clock);
+  std::shared_ptr<Run> run(
+      new Run(std::move(engine), plan, std::move(options), std::move(header), std::move(*handlers)));
   if (auto got = run->get_secrets(); !got) return got.error();
   return run;
 }
 
+Result<std::shared_ptr<Run>> Run::resume(std::shared_ptr<Engine> engine, const std::string& id, ResumeOptions options) {
+  auto plan = plan_of_run(engine->store(), id, engine->handlers());
+  if (!plan) return plan.error();
+  auto handlers = handlers_of(*engine, *plan);
+  if (!handlers) return handlers.error();
+  auto events = engine->store().load(id);
+  if (!events) return events.error();
+  const auto& header = std::get<RunCreated>(events->front().data).header;
+  StartOptions start;
+  start.directory = header->directory;
+  start.observer = std::move(options.observer);
+  start.secrets = std::move(options.secrets);
+  std::shared_ptr<Run> run(new Run(std::move(engine), *plan, std::move(start), header, std::move(*handlers)));
+  for (const Event& event : *events) run->state_.apply(event.data);
+  if (auto may = may_resume(run->state_, *events, options.take_over); !may) return may.error();
+  if (auto got = run->get_secrets(); !got) return got.error();
+  if (auto claimed = run->claim(events->size()); !claimed) return claimed.error();
+  return run;
+}
+
+// What is recorded between the look at the journal and the claim is the former owner's, who lives after all.
+Result<void> Run::claim(std::uint64_t last_seq) {
+  const std::string owner = owner_name();
+  auto journal = engine_->store().claim(id(), owner, engine_->system().clock.now());
+  if (!journal) return journal.error();
+  if ((*journal)->last_seq() != last_seq + 1) {
+    return Error{
+        errc::invalid_argument, fmt::format("run {} went on while it was taken over: its owner lives", id()), {}};
+  }
+  journal_ = std::move(*journal);
+  seq_ = journal_->last_seq();
+  state_.apply(Claimed{owner});
+  decide_and_record();
+  if (batch_.empty()) return {};
+  stamp_batch();
+  return journal_->append(batch_);
+}
+
 Run::Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options,
-         std::vector<std::shared_ptr<const Handler>> handlers)
+         std::shared_ptr<const RunHeader> header, std::vector<std::shared_ptr<const Handler>> handlers)
     : engine_(std::move(engine)), environment_(environment_for(*engine_, plan.runbook())), options_(std::move(options)),
-      header_(make_header(plan, options_, engine_->system().clock)), handlers_(std::move(handlers)), state_(plan) {
+      header_(std::move(header)), handlers_(std::move(handlers)), state_(plan) {
   for (const auto& observer : {engine_->options().observer, options_.observer}) {
     if (observer) observers_.push_back(observer.get());
   }
@@ -131,7 +188,7 @@ Result<void> Run::record_beginning() {
   record(Claimed{owner_name()});
   decide_and_record();
   stamp_batch();
-  auto journal = engine_->store().create(state_.plan().document(), batch_);
+  auto journal = engine_->store().create(state_.plan().stored_document(), batch_);
   if (!journal) return journal.error();
   journal_ = std::move(*journal);
   return {};

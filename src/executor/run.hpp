@@ -26,9 +26,13 @@ public:
   /// Fails if the plan needs a handler that the engine does not have, or a secret that cannot be got.
   static Result<std::shared_ptr<Run>> make(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options);
 
+  /// Takes up a run of the engine's store: everything is as its events left it, and what comes next is recorded.
+  static Result<std::shared_ptr<Run>> resume(std::shared_ptr<Engine> engine, const std::string& id,
+                                             ResumeOptions options);
+
   /// Before the engine has the run: records its beginning and the first intents in one commit.
   [[nodiscard]] Result<void> record_beginning();
-  /// Carries out what `record_beginning` recorded, and goes on.
+  /// Carries out what `record_beginning` or `resume` recorded, and goes on.
   void begin();
 
   void cancel(const std::string& who);
@@ -59,9 +63,10 @@ public:
   [[nodiscard]] const std::shared_ptr<const RunSecrets>& secrets() const noexcept { return secrets_; }
 
 private:
-  Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options,
+  Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options, std::shared_ptr<const RunHeader> header,
       std::vector<std::shared_ptr<const Handler>> handlers);
   [[nodiscard]] Result<void> get_secrets();
+  [[nodiscard]] Result<void> claim(std::uint64_t last_seq);
 
   /// What the answer comes to, or why it is none. A secret is one of the run's from then on.
   [[nodiscard]] Result<EventData> answered(const std::string& token, const OpenQuestion& question,

@@ -179,6 +179,7 @@ private:
 Result<Plan> choose(const Plan& plan, const Selection& selection) {
   auto content = std::make_shared<Plan::Content>(plan.content());
   if (auto chosen = Choice(plan, *content).choose(selection); !chosen) return chosen.error();
+  content->selections.push_back(selection);
   content->digest = digest_of(*content);
   return Plan(std::move(content));
 }

@@ -23,7 +23,8 @@ using namespace runbook;
 // struct's in nobody's test, so keep these next to event.hpp when it grows.
 inline auto members(const RunHeader& e) {
   return std::tie(e.run, e.title, e.path, e.document_digest, e.plan_digest, e.actor, e.risk_level, e.rollback,
-                  e.on_rollback_failure, e.rules, e.continues, e.parallel, e.timeout);
+                  e.on_rollback_failure, e.rules, e.continues, e.parallel, e.timeout,
+                  e.secrets, e.selections, e.runbooks, e.built_in_code, e.directory);
 }
 inline auto members(const Claimed& e) {
   return std::tie(e.owner);
@@ -41,7 +42,7 @@ inline auto members(const WaitOpened& e) {
   return std::tie(e.token, e.kind, e.at, e.text, e.wants);
 }
 inline auto members(const WaitAnswered& e) {
-  return std::tie(e.token, e.yes, e.who, e.note, e.value);
+  return std::tie(e.token, e.yes, e.who, e.note, e.value, e.message);
 }
 inline auto members(const WaitUnreachable& e) {
   return std::tie(e.token, e.reason);
@@ -53,7 +54,7 @@ inline auto members(const TimerFired& e) {
   return std::tie(e.at, e.attempt, e.kind);
 }
 inline auto members(const CancelRequested& e) {
-  return std::tie(e.who);
+  return std::tie(e.who, e.message);
 }
 inline auto members(const RollbackBegun& e) {
   return std::tie(e.reason);

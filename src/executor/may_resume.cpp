@@ -1,0 +1,59 @@
+#include "executor/may_resume.hpp"
+
+#include "executor/owner.hpp"
+#include "store/status.hpp"
+
+#include <algorithm>
+#include <ranges>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace runbook {
+
+namespace {
+
+std::string last_owner(std::span<const Event> events) {
+  for (const Event& event : events | std::views::reverse) {
+    if (const auto* claimed = std::get_if<Claimed>(&event.data)) return claimed->owner;
+  }
+  return {};
+}
+
+/// A parked run has been let go of.
+Result<void> is_left(const RunState& state, std::span<const Event> events, bool take_over) {
+  if (state.status() == RunStatus::parked) return {};
+  const std::string owner = last_owner(events);
+  const std::optional<bool> lives = owner_lives(owner);
+  if (lives == false || (!lives && take_over)) return {};
+  return Error{errc::invalid_argument,
+               lives ? fmt::format("the run goes on: its owner {} lives", owner)
+                     : fmt::format("whether the run's owner {} lives cannot be told from here", owner),
+               {}};
+}
+
+} // namespace
+
+Result<void> may_resume(const RunState& state, std::span<const Event> events, bool take_over) {
+  if (has_ended(state.status())) {
+    return Error{errc::invalid_argument, fmt::format("the run has ended: {}", to_string(state.status())), {}};
+  }
+  if (auto left = is_left(state, events, take_over); !left) return left;
+  std::vector<std::string> doubtful;
+  for (const ActionRef& at : state.under_way()) doubtful.push_back(action_path(*state.plan().outline(), at));
+  if (!doubtful.empty()) {
+    return Error{errc::in_doubt,
+                 fmt::format("nobody knows whether this was done: {}. It was under way when the run's owner ended",
+                             fmt::join(doubtful, ", ")),
+                 {}};
+  }
+  if (!state.was_told_a_secret()) return {};
+  return Error{errc::secret_unavailable,
+               "a step of the run has asked for a secret, which no journal keeps: start a new run that continues it",
+               {}};
+}
+
+} // namespace runbook

@@ -1,0 +1,16 @@
+// Who owns a run, in words that tell a process from a later one with its number.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace runbook {
+
+/// This process: `host:pid:start:boot`, its start in the kernel's clock ticks and the id of the host's boot.
+[[nodiscard]] std::string owner_name();
+
+/// Whether that process still lives. Nothing if it cannot be told from here: it is another host's, or the name is none.
+[[nodiscard]] std::optional<bool> owner_lives(std::string_view owner);
+
+} // namespace runbook
