@@ -212,5 +212,12 @@ Result<std::string> FaultyStore::do_output(const std::string& run, std::uint64_t
 Result<std::vector<RunSummary>> FaultyStore::do_list() {
   return store_->list();
 }
+Result<std::uint64_t> FaultyStore::do_post(const std::string& run, const Message& message) {
+  if (auto allowed = state_->write(); !allowed) return allowed.error();
+  return store_->post(run, message);
+}
+Result<std::vector<Message>> FaultyStore::do_messages(const std::string& run, std::uint64_t after) {
+  return store_->messages(run, after);
+}
 
 } // namespace runbook::testing

@@ -100,7 +100,9 @@ std::string try_everything(RunStore& store, Journal& journal, EventLine line) {
                              words(store.load("r")),
                              words(store.document("r")),
                              words(store.output("r", 1)),
-                             words(store.list())};
+                             words(store.list()),
+                             words(store.post("r", {})),
+                             words(store.messages("r"))};
   std::string text;
   for (const std::string& one : all) {
     if (one != text) text += one;

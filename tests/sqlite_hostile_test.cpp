@@ -35,6 +35,8 @@ void use(const std::string& path, SqliteOptions options = {}) {
     fine(store.load(run));
     fine(store.document(run));
     for (const std::uint64_t seq : {1U, 3U, 30U}) fine(store.output(run, seq));
+    fine(store.post(run, {.token = "t"}));
+    fine(store.messages(run));
     fine(store.claim(run, "me", start_time));
   }
   fine(write_run(store, "added", 3));
@@ -90,7 +92,10 @@ TEST_CASE("sqlite: a disk that fails while a store is made leaves nothing or a s
 
 TEST_CASE("other process: writes runs and waits to be killed" * doctest::skip()) {
   const auto store = open_sqlite(given("RUNBOOK_TEST_STORE")).value();
-  for (const char* run : {"r0", "r1"}) write_run(*store, run, 20).value();
+  for (const char* run : {"r0", "r1"}) {
+    write_run(*store, run, 20).value();
+    for (int i = 0; i < 5; ++i) store->post(run, {.text = std::string(200, 'm')}).value();
+  }
   say("written");
   for (;;) ::pause();
 }
@@ -126,6 +131,7 @@ TEST_CASE("sqlite: a disk that fails while a store is recovered or closed loses 
         const auto again = open(path);
         REQUIRE(again->load("r0")->size() == 61);
         REQUIRE(again->load("r1")->size() == 61);
+        REQUIRE(again->messages("r1")->size() == 5);
         REQUIRE(write_run(*again, "added", 3).has_value());
       }
     }
@@ -247,7 +253,7 @@ TEST_CASE("sqlite: a newer format that stands only in the log yet is refused too
   REQUIRE(write_run(*open(folder / "runs.db"), "r0", 1).has_value());
   sqlite3* handle = nullptr;
   REQUIRE(sqlite3_open((folder / "runs.db").c_str(), &handle) == SQLITE_OK);
-  REQUIRE(sqlite3_exec(handle, "PRAGMA user_version = 2", nullptr, nullptr, nullptr) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(handle, "PRAGMA user_version = 3", nullptr, nullptr, nullptr) == SQLITE_OK);
   fs::create_directory(folder.path() / "copy"); // as a crash would leave it
   for (const char* name : {"runs.db", "runs.db-wal"}) fs::copy_file(folder / name, folder.path() / "copy" / name);
   sqlite3_close(handle);

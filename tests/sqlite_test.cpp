@@ -1,12 +1,12 @@
 // The SQLite store as a file: what it refuses, what it leaves alone, what stands in it.
 #include "store/sqlite_connection.hpp"
 #include "support/event_samples.hpp"
+#include "support/raw_sqlite.hpp"
 #include "support/sqlite_stores.hpp"
 #include "support/temp_folder.hpp"
 
 #include <runbook/store.hpp>
 
-#include <sqlite3.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -19,32 +19,6 @@ using namespace runbook::testing;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// SQLite without the store, to look at files and to spoil them. Stays open: closing would fold the log into the file.
-class Raw {
-public:
-  explicit Raw(const std::string& path) { REQUIRE(sqlite3_open(path.c_str(), &handle_) == SQLITE_OK); }
-  Raw(const Raw&) = delete;
-  Raw& operator=(const Raw&) = delete;
-  ~Raw() { sqlite3_close(handle_); }
-
-  std::string run(const std::string& sql) {
-    std::string out;
-    char* error = nullptr;
-    const auto add = [](void* text, int, char** columns, char**) {
-      *static_cast<std::string*>(text) += (columns[0] == nullptr ? "NULL" : columns[0]) + std::string("\n");
-      return 0;
-    };
-    const int code = sqlite3_exec(handle_, sql.c_str(), add, &out, &error);
-    const std::string message = error == nullptr ? "" : error;
-    sqlite3_free(error);
-    REQUIRE_MESSAGE(code == SQLITE_OK, message);
-    return out;
-  }
-
-private:
-  sqlite3* handle_ = nullptr;
-};
 
 /// Every file of a folder with its bytes.
 std::map<std::string, std::string> contents(const TempFolder& folder) {
@@ -85,7 +59,7 @@ TEST_CASE("sqlite: a closed store is one file that other programs can read") {
   CHECK(raw.run("SELECT time FROM events WHERE seq = 2") == "1714564800500000000\n");
   CHECK(raw.run("SELECT cast(bytes AS text) FROM documents") == "the document\n");
   CHECK(raw.run("PRAGMA application_id") == "1381322306\n");
-  CHECK(raw.run("PRAGMA user_version") == "1\n");
+  CHECK(raw.run("PRAGMA user_version") == "2\n");
   CHECK(raw.run("PRAGMA journal_mode") == "wal\n");
   CHECK(raw.run("PRAGMA integrity_check") == "ok\n");
 }
@@ -141,10 +115,11 @@ TEST_CASE("sqlite: a store of a newer or unknown format is refused and left as i
   TempFolder folder;
   make_store(folder / "newer.db");
   make_store(folder / "older.db");
-  Raw(folder / "newer.db").run("PRAGMA user_version = 2");
+  Raw(folder / "newer.db").run("PRAGMA user_version = 3");
   Raw(folder / "older.db").run("PRAGMA user_version = 0");
   const auto before = contents(folder);
-  CHECK(contains(refusal_of(folder / "newer.db"), "newer version of this program (format 2, and only 1 is known)"));
+  CHECK(contains(refusal_of(folder / "newer.db"),
+                 "newer version of this program (format 3, and 2 is the newest that is known)"));
   CHECK(contains(refusal_of(folder / "older.db"), "unknown format 0"));
   CHECK(contents(folder) == before);
 }
@@ -198,10 +173,14 @@ TEST_CASE("sqlite: a symbolic link leads to the same store and the same lock") {
 }
 
 TEST_CASE("sqlite: a store without its tables is refused as damaged") {
-  TempFolder folder;
-  make_store(folder / "runs.db");
-  Raw(folder / "runs.db").run("DROP TABLE events");
-  CHECK(contains(refusal_of(folder / "runs.db"), "no such table: events"));
+  for (const std::string table : {"events", "messages"}) {
+    TempFolder folder;
+    make_store(folder / "runs.db");
+    Raw(folder / "runs.db").run("DROP TABLE " + table);
+    for (const bool read_only : {false, true}) {
+      CHECK(contains(refusal_of(folder / "runs.db", {.read_only = read_only}), "no such table: " + table));
+    }
+  }
 }
 
 TEST_CASE("sqlite: a changed, missing or unknown event is found and named when the run is loaded") {

@@ -63,6 +63,14 @@ protected:
     before("list");
     return memory_->list();
   }
+  Result<std::uint64_t> do_post(const std::string& run, const Message& message) override {
+    before("post");
+    return memory_->post(run, message);
+  }
+  Result<std::vector<Message>> do_messages(const std::string& run, std::uint64_t after) override {
+    before("messages");
+    return memory_->messages(run, after);
+  }
 
 private:
   std::shared_ptr<RunStore> memory_ = make_memory_store();
@@ -85,7 +93,9 @@ std::vector<Error> all_errors(HostileStore& store, Journal& journal) {
           error_of(store.load("r")),
           error_of(store.document("r")),
           error_of(store.output("r", 2)),
-          error_of(store.list())};
+          error_of(store.list()),
+          error_of(store.post("r", {})),
+          error_of(store.messages("r"))};
 }
 
 } // namespace
@@ -96,7 +106,7 @@ TEST_CASE("store: what a store's functions throw is the store's error") {
   store.before = [](std::string_view name) {
     throw std::runtime_error("no link to the " + std::string(name) + " host");
   };
-  const char* names[] = {"append", "create", "claim", "load", "document", "output", "list"};
+  const char* names[] = {"append", "create", "claim", "load", "document", "output", "list", "post", "messages"};
   const auto errors = all_errors(store, *journal);
   for (std::size_t i = 0; i < errors.size(); ++i) {
     CHECK(errors[i].code == errc::store_error);
@@ -132,6 +142,27 @@ TEST_CASE("store: a store that gives no journal has failed") {
   const Event other = EventLine().next(RunCreated{sample_header("s")});
   CHECK(error_of(store.create("", {&other, 1})).code == errc::store_error);
   CHECK(error_of(store.claim("r", "me", start_time)).code == errc::store_error);
+}
+
+TEST_CASE("store: a store that keeps no messages says so") {
+  class Plain final : public RunStore {
+  protected:
+    static Error none() { return {errc::store_error, "there is nothing here", {}}; }
+    Result<std::unique_ptr<Journal>> do_create(std::string_view, std::span<const Event>) override { return none(); }
+    Result<std::unique_ptr<Journal>> do_claim(const std::string&, const std::string&,
+                                              std::chrono::system_clock::time_point) override {
+      return none();
+    }
+    Result<std::vector<Event>> do_load(const std::string&) override { return none(); }
+    Result<std::string> do_document(const std::string&) override { return none(); }
+    Result<std::string> do_output(const std::string&, std::uint64_t) override { return none(); }
+    Result<std::vector<RunSummary>> do_list() override { return none(); }
+  };
+  Plain store;
+  CHECK(!store.is_shared());
+  const Error expected{errc::store_error, "this kind of store keeps no messages for the owners of runs", {}};
+  CHECK(error_of(store.post("r", {})) == expected);
+  CHECK(error_of(store.messages("r")) == expected);
 }
 
 TEST_CASE("run: a store that throws on the engine's thread stops its run and ends no program") {

@@ -50,6 +50,12 @@ Error error_of(const Result<T>& result) {
   return result.error();
 }
 
+std::uint64_t post(RunStore& store, const std::string& run, const Message& message) {
+  const auto number = store.post(run, message);
+  REQUIRE_MESSAGE(number.has_value(), to_string(number.error()));
+  return *number;
+}
+
 bool same(const std::vector<Event>& a, const std::vector<Event>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](const Event& l, const Event& r) { return samples::same(l, r); });
@@ -291,7 +297,73 @@ TEST_CASE_TEMPLATE("store: a run that is not there is not found", Backend, BACKE
   CHECK(error_of(backend.store->document("nobody")).code == errc::not_found);
   CHECK(error_of(backend.store->output("nobody", 1)).code == errc::not_found);
   CHECK(error_of(backend.store->claim("nobody", "me", start_time)).code == errc::not_found);
+  CHECK(error_of(backend.store->post("nobody", {})).code == errc::not_found);
+  CHECK(error_of(backend.store->messages("nobody")).code == errc::not_found);
   CHECK(backend.store->list()->empty());
+}
+
+TEST_CASE_TEMPLATE("store: messages to a run are numbered and come back in order and as they were", Backend, BACKENDS) {
+  Backend backend;
+  EventLine lines[2];
+  const auto journal = create(*backend.store, "r1", lines[0]);
+  create(*backend.store, "r2", lines[1]);
+  const std::string large(3'000'000, 'x');
+  const std::string odd("a\0b \xff\xfe '\n", 10);
+  const Message answer{77, start_time + std::chrono::nanoseconds{123'456'789}, odd, true, large, odd, "é"};
+  CHECK(backend.store->messages("r1")->empty());
+  CHECK(post(*backend.store, "r1", answer) == 1);
+  CHECK(post(*backend.store, "r1", {.token = "second"}) == 2);
+  CHECK(post(*backend.store, "r2", {.token = "other"}) == 1);
+  append(*journal, {lines[0].next(intent(forward(0)))});
+  CHECK(post(*backend.store, "r1", {.who = "third"}) == 3);
+  const auto all = backend.store->messages("r1").value();
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].number == 1);
+  CHECK(all[0].time == answer.time);
+  CHECK((all[0].token == odd && all[0].who == odd && all[0].note == "é"));
+  CHECK((all[0].text == large)); // not to be printed
+  CHECK((all[0].yes && !all[1].yes));
+  CHECK((all[1].number == 2 && all[1].token == "second"));
+  CHECK((all[2].number == 3 && all[2].token.empty() && all[2].who == "third"));
+  CHECK(backend.store->messages("r2")->size() == 1);
+  CHECK(load(*backend.store, "r1").size() == 2); // a message is no event
+}
+
+TEST_CASE_TEMPLATE("store: only the messages behind a number are read", Backend, BACKENDS) {
+  Backend backend;
+  EventLine line;
+  create(*backend.store, "r1", line);
+  for (int i = 0; i < 3; ++i) post(*backend.store, "r1", {});
+  for (const std::uint64_t after : {0U, 1U, 2U, 3U, 4U}) {
+    const auto messages = backend.store->messages("r1", after).value();
+    REQUIRE(messages.size() == (after < 3 ? 3 - after : 0));
+    if (!messages.empty()) CHECK(messages.front().number == after + 1);
+  }
+  CHECK(backend.store->messages("r1", UINT64_MAX)->empty());
+  CHECK(backend.store->messages("r1", std::uint64_t{1} << 63U)->empty());
+}
+
+TEST_CASE_TEMPLATE("store: a parked run takes messages and whoever owns it next reads them", Backend, BACKENDS) {
+  Backend backend;
+  EventLine line;
+  const auto journal = create(*backend.store, "r1", line);
+  append(*journal, {line.next(RunParked{"nobody"})});
+  CHECK(post(*backend.store, "r1", {.token = "t"}) == 1);
+  REQUIRE(backend.store->claim("r1", "me", start_time).has_value());
+  CHECK(post(*backend.store, "r1", {}) == 2);
+  CHECK(backend.store->messages("r1")->size() == 2);
+}
+
+TEST_CASE_TEMPLATE("store: a run that has ended takes no messages and keeps those that it had", Backend, BACKENDS) {
+  Backend backend;
+  EventLine line;
+  const auto journal = create(*backend.store, "r1", line);
+  post(*backend.store, "r1", {.token = "t"});
+  append(*journal, {line.next(RunClosed{RunStatus::succeeded, "", {}})});
+  const Error refused = error_of(backend.store->post("r1", {}));
+  CHECK(refused.code == errc::invalid_argument);
+  CHECK(refused.message == "run 'r1' has ended (succeeded) and takes no messages");
+  CHECK(backend.store->messages("r1")->size() == 1);
 }
 
 TEST_CASE_TEMPLATE("store: the listing has the newest run first and what each is about", Backend, BACKENDS) {

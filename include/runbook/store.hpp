@@ -39,6 +39,18 @@ struct Blob {
   std::string bytes{};
 };
 
+/// What somebody who does not own a run says to its owner: the answer to a question, or that the run is to be
+/// cancelled. It is kept as it is, so a secret does not belong in it.
+struct Message {
+  std::uint64_t number = 0; ///< 1, 2, 3 ... within the run; given by the store
+  std::chrono::system_clock::time_point time{};
+  std::string token{}; ///< of the question that is answered; empty: the run is to be cancelled
+  bool yes = false;
+  std::string text{}; ///< the answer to a question that wants more than a yes
+  std::string who{};
+  std::string note{};
+};
+
 /// The right to write to one run.
 class RUNBOOK_EXPORT Journal {
 public:
@@ -81,6 +93,16 @@ public:
   /// All runs, newest first.
   [[nodiscard]] Result<std::vector<RunSummary>> list();
 
+  /// Leaves a message for the run's owner, durable when this returns, and gives its number; the number in `message`
+  /// does not count. Nobody needs to own the run right now: who takes it over reads it. Fails with `errc::not_found` if
+  /// there is no such run, and with `errc::invalid_argument` if it has ended.
+  [[nodiscard]] Result<std::uint64_t> post(const std::string& run, const Message& message);
+  /// The run's messages after the one with this number, in order, or `errc::not_found`. Messages are never removed: an
+  /// owner remembers how far it has read. Costs next to nothing when there are none.
+  [[nodiscard]] Result<std::vector<Message>> messages(const std::string& run, std::uint64_t after = 0);
+  /// Whether others than this object can leave messages: then an owner looks for them from time to time.
+  [[nodiscard]] virtual bool is_shared() const noexcept { return false; }
+
 protected:
   // Called first, without the lock: an error here is what the function returns. For stores that can become unusable in
   // a way that makes the lock unusable as well, as a fork does.
@@ -93,6 +115,9 @@ protected:
   virtual Result<std::string> do_document(const std::string& run) = 0;
   virtual Result<std::string> do_output(const std::string& run, std::uint64_t seq) = 0;
   virtual Result<std::vector<RunSummary>> do_list() = 0;
+  // A store without messages leaves these out. They fail then with `errc::store_error` and say why.
+  virtual Result<std::uint64_t> do_post(const std::string& run, const Message& message);
+  virtual Result<std::vector<Message>> do_messages(const std::string& run, std::uint64_t after);
 
 private:
   template <class Work>

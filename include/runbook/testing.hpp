@@ -186,10 +186,12 @@ private:
 class RUNBOOK_EXPORT FaultyStore final : public RunStore {
 public:
   explicit FaultyStore(std::shared_ptr<RunStore> store);
-  /// The n-th write from now on (1 is the next; creating a run is a write) and all after it fail, `count` of them.
+  /// The n-th write from now on (1 is the next; creating a run and leaving a message are writes) and all after it fail,
+  /// `count` of them.
   void fail_at(std::uint64_t n, std::uint64_t count = UINT64_MAX);
   /// Writes that were tried so far.
   [[nodiscard]] std::uint64_t writes() const noexcept { return state_->writes; }
+  [[nodiscard]] bool is_shared() const noexcept override { return store_->is_shared(); }
 
 protected:
   Result<std::unique_ptr<Journal>> do_create(std::string_view document, std::span<const Event> events) override;
@@ -199,6 +201,8 @@ protected:
   Result<std::string> do_document(const std::string& run) override;
   Result<std::string> do_output(const std::string& run, std::uint64_t seq) override;
   Result<std::vector<RunSummary>> do_list() override;
+  Result<std::uint64_t> do_post(const std::string& run, const Message& message) override;
+  Result<std::vector<Message>> do_messages(const std::string& run, std::uint64_t after) override;
 
 private:
   struct State {

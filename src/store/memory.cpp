@@ -7,6 +7,7 @@
 
 #include <runbook/store.hpp>
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace runbook {
@@ -26,6 +27,7 @@ struct Record {
   RunStatus status = RunStatus::running;
   EventList events;
   std::unordered_map<std::uint64_t, std::string> outputs;
+  std::vector<Message> messages;
 
   void append(std::span<const Event> added) {
     events.append(added);
@@ -110,6 +112,24 @@ protected:
       runs.push_back({header.run, header.title, (*record)->status, (*record)->started, header.actor});
     }
     return runs;
+  }
+
+  Result<std::uint64_t> do_post(const std::string& run, const Message& message) override {
+    const auto record = find(run);
+    if (!record) return refusal::no_run(run);
+    const std::scoped_lock lock(record->mutex);
+    if (has_ended(record->status)) return refusal::takes_no_message(run, record->status);
+    record->messages.push_back(message);
+    record->messages.back().number = record->messages.size();
+    return record->messages.back().number;
+  }
+
+  Result<std::vector<Message>> do_messages(const std::string& run, std::uint64_t after) override {
+    const auto record = find(run);
+    if (!record) return refusal::no_run(run);
+    const std::scoped_lock lock(record->mutex);
+    const auto known = std::min<std::uint64_t>(after, record->messages.size());
+    return std::vector<Message>(record->messages.begin() + static_cast<std::ptrdiff_t>(known), record->messages.end());
   }
 
 private:

@@ -26,10 +26,13 @@ inline Error id_taken(std::string_view run) {
   return {errc::store_error, fmt::format("there is already a run '{}'", printable(run)), {}};
 }
 
-inline Error has_ended(std::string_view run, RunStatus status) {
-  return {errc::invalid_argument,
-          fmt::format("run '{}' has ended ({}) and cannot be taken over", printable(run), name_of(status)),
-          {}};
+inline Error has_ended(std::string_view run, RunStatus status, std::string_view so = "cannot be taken over") {
+  return {
+      errc::invalid_argument, fmt::format("run '{}' has ended ({}) and {}", printable(run), name_of(status), so), {}};
+}
+
+inline Error takes_no_message(std::string_view run, RunStatus status) {
+  return has_ended(run, status, "takes no messages");
 }
 
 inline Error fenced(std::string_view run, std::uint64_t own, std::uint64_t current) {

@@ -162,6 +162,8 @@ class SqliteStore final : public RunStore {
 public:
   explicit SqliteStore(std::shared_ptr<SqliteConnection> connection) : connection_(std::move(connection)) {}
 
+  [[nodiscard]] bool is_shared() const noexcept override { return true; }
+
 protected:
   Result<void> do_check() override { return connection_->check_process(); }
 
@@ -257,7 +259,55 @@ protected:
     });
   }
 
+  Result<std::uint64_t> do_post(const std::string& run, const Message& message) override {
+    return attempt([&]() -> Result<std::uint64_t> {
+      const std::scoped_lock lock(connection_->mutex());
+      WriteTransaction transaction(*connection_);
+      const auto row = find_run(*connection_, run);
+      if (!row) return refusal::no_run(run);
+      if (has_ended(row->status)) return refusal::takes_no_message(run, row->status);
+      auto* statements = connection_->message_statements();
+      if (statements == nullptr) connection_->database().fail("is damaged: it became one of an older version");
+      const std::int64_t number = last_message(*statements, row->number) + 1;
+      statements->insert.execute(row->number, number, to_integer(message.time), message.token,
+                                 std::int64_t{message.yes}, message.text, message.who, message.note);
+      transaction.commit();
+      return static_cast<std::uint64_t>(number);
+    });
+  }
+
+  Result<std::vector<Message>> do_messages(const std::string& run, std::uint64_t after) override {
+    return attempt([&]() -> Result<std::vector<Message>> {
+      const std::scoped_lock lock(connection_->mutex());
+      const ReadTransaction transaction(*connection_);
+      const auto row = find_run(*connection_, run);
+      if (!row) return refusal::no_run(run);
+      std::vector<Message> messages;
+      auto* statements = connection_->message_statements();
+      constexpr auto last = std::uint64_t{std::numeric_limits<std::int64_t>::max()};
+      if (statements == nullptr || after >= last) return messages;
+      Rows rows = statements->read.query(row->number, static_cast<std::int64_t>(after));
+      while (rows.next()) messages.push_back(read_message(rows));
+      return messages;
+    });
+  }
+
 private:
+  static std::int64_t last_message(SqliteConnection::MessageStatements& statements, std::int64_t run) {
+    Rows rows = statements.last_number.query(run);
+    return rows.next() ? rows.integer(0) : 0;
+  }
+
+  static Message read_message(const Rows& rows) {
+    return {static_cast<std::uint64_t>(rows.integer(0)),
+            to_time(rows.integer(1)),
+            std::string(rows.bytes(2)),
+            rows.integer(3) != 0,
+            std::string(rows.bytes(4)),
+            std::string(rows.bytes(5)),
+            std::string(rows.bytes(6))};
+  }
+
   std::int64_t insert_run(const RunHeader& header, RunStatus status, std::span<const Event> events) {
     const std::int64_t before = last_event_id(*connection_);
     std::optional<std::int64_t> last;

@@ -27,6 +27,13 @@ SqliteConnection::Statements::Statements(Database& db)
       read_output(db, "SELECT bytes FROM outputs WHERE event = ?"),
       read_type(db, "SELECT type FROM events WHERE id = ?") {}
 
+SqliteConnection::MessageStatements::MessageStatements(Database& db)
+    : insert(db, "INSERT INTO messages (run, number, time, token, yes, text, who, note) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+      last_number(db, "SELECT coalesce(max(number), 0) FROM messages WHERE run = ?"),
+      read(db, "SELECT number, time, token, yes, text, who, note FROM messages WHERE run = ? AND number > ? "
+               "ORDER BY number") {}
+
 SqliteConnection::SqliteConnection(const std::string& path, SqliteOptions options, SqliteTuning tuning)
     : options_(options), tuning_(tuning), path_(resolve_store_path(path)), lock_(path_ + ".lock") {
   next_checkpoint_ = tuning_.checkpoint_pages;
@@ -63,17 +70,28 @@ void SqliteConnection::open(Database::Access access) {
       sqlite3_wal_autocheckpoint(handle, tuning_.checkpoint_pages);
     }
     database_->execute("PRAGMA journal_mode = WAL"); // already is, unless somebody changed it
+    upgrade_store(*database_);
   }
   statements_ = std::make_unique<Statements>(*database_); // the first to read the file: recovers it after a crash
+  static_cast<void>(message_statements());                // refuses a store whose table is missing
+}
+
+SqliteConnection::MessageStatements* SqliteConnection::message_statements() {
+  if (!message_statements_ && format_of(*database_) != oldest_store_format) {
+    message_statements_ = std::make_unique<MessageStatements>(*database_);
+  }
+  return message_statements_.get();
 }
 
 SqliteConnection::~SqliteConnection() {
   if (file_.is_inherited()) {
     // Not even closing it is safe. The lock's descriptor is closed, and the lock itself stays the parent's.
+    static_cast<void>(message_statements_.release());
     static_cast<void>(statements_.release());
     static_cast<void>(database_.release());
     return;
   }
+  message_statements_.reset();
   statements_.reset();
   if (!database_ || options_.read_only) return;
   // The last to close folds the log into the file. When others are busy, it is not the last.

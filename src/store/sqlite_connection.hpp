@@ -52,6 +52,13 @@ public:
   };
   [[nodiscard]] Statements& statements() noexcept { return *statements_; }
 
+  struct MessageStatements {
+    explicit MessageStatements(Database& database);
+    Statement insert, last_number, read;
+  };
+  /// Null: the file is of a version without messages, which only a reader sees. A writer may change that at any time.
+  [[nodiscard]] MessageStatements* message_statements();
+
 private:
   friend class WriteTransaction;
   void open(Database::Access access);
@@ -67,6 +74,7 @@ private:
   OpenFile file_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<Statements> statements_;
+  std::unique_ptr<MessageStatements> message_statements_;
   int wal_pages_ = 0;
   int next_checkpoint_ = 0;
 };

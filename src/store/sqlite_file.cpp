@@ -53,6 +53,21 @@ CREATE TABLE outputs (             -- append-only
 );
 )sql";
 
+// New in format 2.
+constexpr const char* messages_schema = R"sql(
+CREATE TABLE messages (            -- append-only; to the owners of runs
+  run    INTEGER NOT NULL,         -- runs.number
+  number INTEGER NOT NULL,         -- 1, 2, 3 ... within the run
+  time   INTEGER NOT NULL,         -- nanoseconds since 1970-01-01 UTC
+  token  TEXT NOT NULL,            -- of the question that is answered; '': the run is to be cancelled
+  yes    INTEGER NOT NULL,
+  text   TEXT NOT NULL,
+  who    TEXT NOT NULL,
+  note   TEXT NOT NULL,
+  PRIMARY KEY (run, number)
+) WITHOUT ROWID;
+)sql";
+
 [[noreturn]] void refuse(const std::string& path, const std::string& what) {
   throw Exception({errc::store_error, fmt::format("store '{}' {}", printable(path), what), {}});
 }
@@ -85,11 +100,12 @@ void check_identity(const std::string& path, std::int64_t application, std::int6
                        application));
   }
   if (format > store_format) {
-    refuse(path, fmt::format("was written by a newer version of this program (format {}, and only {} is known); it was "
-                             "left as it is",
+    refuse(path, fmt::format("was written by a newer version of this program (format {}, and {} is the newest that is "
+                             "known); it was left as it is",
                              format, store_format));
   }
-  if (format != store_format) refuse(path, fmt::format("has the unknown format {}; it was left as it is", format));
+  if (format < oldest_store_format)
+    refuse(path, fmt::format("has the unknown format {}; it was left as it is", format));
 }
 
 // As https://sqlite.org/fileformat.html has it: the magic, then `user_version` at 60 and `application_id` at 68.
@@ -106,7 +122,7 @@ void check_header(Database& database) {
 // is: closing does not fold it into the file.
 void check_log(Database& database, bool writes) {
   sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  check_identity(database.path(), database.integer("PRAGMA application_id"), database.integer("PRAGMA user_version"));
+  check_identity(database.path(), database.integer("PRAGMA application_id"), format_of(database));
   if (writes) sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
 }
 
@@ -181,6 +197,10 @@ private:
   std::string path_;
 };
 
+void record_format(Database& database) {
+  database.execute(fmt::format("PRAGMA user_version = {}", store_format).c_str());
+}
+
 void write_new_store(const std::string& path) {
   Database database(path, Database::Access::create);
   // Nothing is lost if this is cut short: nobody knows the file yet.
@@ -188,8 +208,9 @@ void write_new_store(const std::string& path) {
   database.execute("PRAGMA journal_mode = OFF");
   database.execute("BEGIN");
   database.execute(schema);
+  database.execute(messages_schema);
   database.execute(fmt::format("PRAGMA application_id = {}", store_application_id).c_str());
-  database.execute(fmt::format("PRAGMA user_version = {}", store_format).c_str());
+  record_format(database);
   database.execute("COMMIT");
   database.execute("PRAGMA journal_mode = WAL");
 }
@@ -244,6 +265,19 @@ void create_store(const std::string& path, bool in_use) {
 void check_is_store(const std::string& path) {
   Database database(path, Database::Access::read); // reads nothing by itself
   check_header(database);
+}
+
+std::int64_t format_of(Database& database) {
+  return database.integer("PRAGMA user_version");
+}
+
+// If it fails, the caller closes the connection, and that rolls it back.
+void upgrade_store(Database& database) {
+  if (format_of(database) == store_format) return;
+  database.execute("BEGIN IMMEDIATE");
+  database.execute(messages_schema);
+  record_format(database);
+  database.execute("COMMIT");
 }
 
 Database open_store(const std::string& path, Database::Access access, std::chrono::milliseconds patience) {

@@ -81,6 +81,10 @@ Result<std::unique_ptr<Journal>> checked(Result<std::unique_ptr<Journal>> journa
   return journal;
 }
 
+Error no_messages() {
+  return {errc::store_error, "this kind of store keeps no messages for the owners of runs", {}};
+}
+
 } // namespace
 
 template <class Work>
@@ -129,6 +133,22 @@ Result<std::string> RunStore::output(const std::string& run, std::uint64_t seq) 
 
 Result<std::vector<RunSummary>> RunStore::list() {
   return locked([&] { return do_list(); });
+}
+
+Result<std::uint64_t> RunStore::post(const std::string& run, const Message& message) {
+  return locked([&] { return do_post(run, message); });
+}
+
+Result<std::vector<Message>> RunStore::messages(const std::string& run, std::uint64_t after) {
+  return locked([&] { return do_messages(run, after); });
+}
+
+Result<std::uint64_t> RunStore::do_post(const std::string&, const Message&) {
+  return no_messages();
+}
+
+Result<std::vector<Message>> RunStore::do_messages(const std::string&, std::uint64_t) {
+  return no_messages();
 }
 
 } // namespace runbook
