@@ -86,7 +86,7 @@ struct StartOptions {
 
 /// How a run is taken up again.
 struct ResumeOptions {
-  std::shared_ptr<Observer> observer{}; ///< sees this run, from what happens next
+  std::shared_ptr<Observer> observer{}; ///< sees this run from its first event: what is in the journal comes first
   Secrets secrets{};                    ///< as `StartOptions::secrets`: no journal has them
   /// Also if it cannot be told whether the run's owner still lives, because it is another host's. If it does, it is
   /// refused from now on, and stops what it runs: it must not be told that it may go on.

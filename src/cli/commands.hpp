@@ -14,5 +14,8 @@ namespace runbook::cli {
 [[nodiscard]] ExitCode handlers(const HandlersOptions& options);
 [[nodiscard]] ExitCode runs(const RunsOptions& options);
 [[nodiscard]] ExitCode report(const ReportOptions& options);
+[[nodiscard]] ExitCode resume(const ResumeOptions& options);
+[[nodiscard]] ExitCode answer(const AnswerOptions& options);
+[[nodiscard]] ExitCode cancel(const CancelOptions& options);
 
 } // namespace runbook::cli

@@ -74,4 +74,23 @@ inline constexpr const char* report_example = R"(Examples:
   runbook report latest --store runs.db
   runbook report 20240501T0312 --store runs.db --format json)";
 
+inline constexpr const char* resume_example = R"(Examples:
+  runbook resume latest --store runs.db
+  runbook resume 20240501T0312 --store runs.db --yes
+
+A run that is parked, or whose owner is gone, goes on where its journal ends, from the
+document and the inputs that the store has. What was shown before is shown again first.
+A run is refused if its owner lives, and if a step was under way when it was left:
+nobody knows whether that step was done.)";
+
+inline constexpr const char* answer_example = R"(Examples:
+  runbook answer latest approve yes --store runs.db
+  runbook answer 20240501T0312 ticket OPS-1412 --store runs.db
+
+The first valid answer counts. One for a run that is parked waits in the store until
+'runbook resume' goes on with the run.)";
+
+inline constexpr const char* cancel_example = R"(Example:
+  runbook cancel latest --store runs.db)";
+
 } // namespace runbook::cli::help

@@ -31,6 +31,9 @@ struct Dispatch {
   ExitCode operator()(const HandlersOptions& options) const { return handlers(options); }
   ExitCode operator()(const RunsOptions& options) const { return runs(options); }
   ExitCode operator()(const ReportOptions& options) const { return report(options); }
+  ExitCode operator()(const cli::ResumeOptions& options) const { return resume(options); }
+  ExitCode operator()(const AnswerOptions& options) const { return answer(options); }
+  ExitCode operator()(const CancelOptions& options) const { return cancel(options); }
   ExitCode operator()(const Answered& answered) const {
     print_error(answered.err);
     return print(answered.out) ? answered.code : ExitCode::output_lost;

@@ -122,6 +122,9 @@ public:
     add_handlers();
     add_runs();
     add_report();
+    add_resume();
+    add_answer();
+    add_cancel();
   }
 
   Request parse(int argc, const char* const* argv) {
@@ -239,9 +242,7 @@ private:
         ->type_name("TIME")
         ->option_text("TIME");
     add_json(command, run_.json, "Print one event per line as JSON, and nothing else, on standard output");
-    command->add_option("--actor", run_.actor, "Who runs it; recorded (default: user@host)")
-        ->type_name("NAME")
-        ->option_text("NAME");
+    add_actor(command, run_.actor, "Who runs it; recorded (default: user@host)");
     command->add_option("--directory", run_.directory, "Where the steps' programs start (default: here)")
         ->type_name("DIR")
         ->option_text("DIR");
@@ -301,12 +302,55 @@ private:
 
   void add_report() {
     CLI::App* command = add("report", "Print the report of a run", help::report_example, report_);
-    command->add_option("RUN", report_.run, "The run's id, the beginning of it, or 'latest'")
-        ->required()
-        ->type_name("");
+    add_stored_run(command, report_.run);
     add_store(command, report_.store, "The store (else: $RUNBOOK_STORE)");
     add_choice(command, "--format", words_.format, "Markdown, JSON or plain text (default: md)", {"md", "json", "text"},
                "md|json|text");
+  }
+
+  static void add_stored_run(CLI::App* command, std::string& run) {
+    command->add_option("RUN", run, "The run's id, the beginning of it, or 'latest'")->required()->type_name("");
+  }
+
+  static void add_actor(CLI::App* command, std::string& actor, const char* purpose) {
+    command->add_option("--actor", actor, purpose)->type_name("NAME")->option_text("NAME");
+  }
+
+  void add_resume() {
+    CLI::App* command = add("resume", "Go on with a run that was left", help::resume_example, resume_);
+    add_stored_run(command, resume_.run);
+    add_store(command, resume_.store, "The store (else: $RUNBOOK_STORE)");
+    command->add_flag("--yes", resume_.yes, "As for run");
+    command->add_flag("--take-over", resume_.take_over,
+                      "Also if its owner is on another host, where it must not run any more");
+    add_json(command, resume_.json, "Print one event per line as JSON, and nothing else, on standard output");
+    add_actor(command, resume_.actor, "Who answers and stops it; recorded (default: user@host)");
+    command->add_flag("--no-color", resume_.no_color, "No colours (also: environment NO_COLOR)");
+  }
+
+  void add_answer() {
+    CLI::App* command = add("answer", "Answer a question of a run from elsewhere", help::answer_example, answer_);
+    add_stored_run(command, answer_.run);
+    command->add_option("QUESTION", answer_.question, "What it is about: the step's id, as 'report' shows it")
+        ->required()
+        ->type_name("");
+    command->add_option("ANSWER", answer_.answer, "yes or no; or the text or the choice that is asked for")
+        ->type_name("");
+    command->add_flag("--decline", answer_.decline, "No answer to a question for a text or a choice: its step fails")
+        ->excludes("ANSWER");
+    add_store(command, answer_.store, "The store (else: $RUNBOOK_STORE)");
+    command->add_option("--note", answer_.note, "Words that are recorded with the answer")
+        ->type_name("TEXT")
+        ->option_text("TEXT");
+    add_actor(command, answer_.actor, "Who answers; recorded (default: user@host)");
+  }
+
+  void add_cancel() {
+    CLI::App* command =
+        add("cancel", "Stop a run from elsewhere; it is rolled back as it says", help::cancel_example, cancel_);
+    add_stored_run(command, cancel_.run);
+    add_store(command, cancel_.store, "The store (else: $RUNBOOK_STORE)");
+    add_actor(command, cancel_.actor, "Who stops it; recorded (default: user@host)");
   }
 
   // Help and version.
@@ -340,6 +384,9 @@ private:
   HandlersOptions handlers_;
   RunsOptions runs_;
   ReportOptions report_;
+  ResumeOptions resume_;
+  AnswerOptions answer_;
+  CancelOptions cancel_;
 };
 
 } // namespace

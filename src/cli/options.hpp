@@ -74,6 +74,34 @@ struct RunsOptions {
   bool json = false;
 };
 
+/// A run of a store is taken up again.
+struct ResumeOptions {
+  std::string run;
+  std::string store;
+  std::string actor;
+  bool yes = false;
+  bool take_over = false;
+  bool json = false;
+  bool no_color = false;
+};
+
+/// A question of a run is answered, or the run is cancelled, from another process.
+struct AnswerOptions {
+  std::string run;
+  std::string question; ///< its token
+  std::string answer;
+  bool decline = false;
+  std::string note;
+  std::string actor;
+  std::string store;
+};
+
+struct CancelOptions {
+  std::string run;
+  std::string actor;
+  std::string store;
+};
+
 enum class ReportFormat : unsigned char { markdown, json, text };
 
 struct ReportOptions {
@@ -90,7 +118,7 @@ struct Answered {
 };
 
 using Request = std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, FormatOptions, HandlersOptions,
-                             RunsOptions, ReportOptions, Answered>;
+                             RunsOptions, ReportOptions, ResumeOptions, AnswerOptions, CancelOptions, Answered>;
 
 [[nodiscard]] Request parse_command_line(int argc, const char* const* argv);
 

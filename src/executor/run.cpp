@@ -1,76 +1,18 @@
 #include "executor/run.hpp"
 
-#include "executor/may_resume.hpp"
-#include "executor/owner.hpp"
-#include "plan/stored_document.hpp"
-#include "plan/variables.hpp"
-#include "process/host_environment.hpp"
 #include "template.hpp"
 
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <exception>
-#include <filesystem>
-#include <random>
 #include <utility>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace runbook {
 
 namespace {
-
-// Sorts by time and does not repeat: 20260131T235959-1f0c9a3b.
-std::string make_run_id(std::chrono::system_clock::time_point now) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-  std::random_device random;
-  return fmt::format("{:%Y%m%dT%H%M%S}-{:08x}", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), random());
-}
-
-std::shared_ptr<const RunHeader> make_header(const Plan& plan, StartOptions& options, const Clock& clock) {
-  auto header = std::make_shared<RunHeader>();
-  header->run = options.run_id.empty() ? make_run_id(clock.now()) : options.run_id;
-  header->title = plan.runbook().title;
-  header->path = plan.runbook().path;
-  header->document_digest = plan.document_digest();
-  header->plan_digest = plan.digest();
-  header->inputs = plan.inputs();
-  header->actor = options.actor;
-  if (plan.continued() != nullptr) header->continues = plan.continued()->run;
-  header->secrets = plan.secrets();
-  header->selections = plan.content().selections;
-  header->runbooks = paths_of_runbooks(plan.runbook());
-  header->built_in_code = plan.runbook().source.empty();
-  header->directory = options.directory;
-  header->risk_level = plan.risk_level();
-  header->parallel = options.parallel;
-  header->timeout = options.timeout;
-  header->rollback = options.rollback;
-  header->on_rollback_failure = options.on_rollback_failure;
-  header->rules = rules_version;
-  header->outline = plan.outline();
-  return header;
-}
-
-void add_required_variables(const Runbook& runbook, std::vector<std::string>& names) {
-  for (const Access& access : runbook.required_access) {
-    if (access.kind == Access::Kind::env && is_variable_name(access.name)) names.push_back(access.name);
-  }
-  for (const Runbook& other : runbook.runbooks) add_required_variables(other, names);
-}
-
-// Read when the run begins, and once for all of its steps.
-std::vector<std::string> environment_for(const Engine& engine, const Runbook& runbook) {
-  std::vector<std::string> names;
-  add_required_variables(runbook, names);
-  std::vector<std::string> variables = engine.environment();
-  for (std::string& named : process::host_environment(names)) {
-    if (std::ranges::find(variables, named) == variables.end()) variables.push_back(std::move(named));
-  }
-  return variables;
-}
 
 // An approver that throws reaches nobody.
 Result<void> put_question(Approver& approver, const Question& question, std::function<void(Answer)> reply) {
@@ -86,121 +28,44 @@ Result<void> put_question(Approver& approver, const Question& question, std::fun
 // Far from what the clock can hold.
 constexpr std::chrono::milliseconds longest_wait = std::chrono::days{366};
 
+// How soon a message of somebody else is noticed.
+constexpr std::chrono::milliseconds time_between_looks{250};
+
 // After this many turns other runs get their chance.
 constexpr int turns_at_once = 256;
 
-Result<std::vector<std::shared_ptr<const Handler>>> handlers_of(const Engine& engine, const Plan& plan) {
-  std::vector<std::shared_ptr<const Handler>> handlers;
-  for (const std::string& name : plan.handlers()) {
-    auto handler = engine.handlers().find(name);
-    if (!handler) {
-      return Error{
-          errc::unknown_handler, fmt::format("the executor has no handler '{}', which the plan uses", name), {}};
-    }
-    handlers.push_back(std::move(handler));
-  }
-  return handlers;
-}
-
-// Whoever goes on with the run is somewhere else.
-Result<void> make_absolute(std::string& directory) {
-  std::error_code error;
-  const auto absolute = std::filesystem::absolute(directory.empty() ? "." : directory, error);
-  if (error) return Error{errc::io_error, fmt::format("the directory of the run: {}", error.message()), {}};
-  if (!directory.empty()) directory = absolute.lexically_normal().string();
-  return {};
-}
-
 } // namespace
-
-Result<std::shared_ptr<Run>> Run::make(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options) {
-  auto handlers = handlers_of(*engine, plan);
-  if (!handlers) return handlers.error();
-  if (auto found = make_absolute(options.directory); !found) return found.error();
-  auto header = make_header(plan, options, engine->system().clock);
-  std::shared_ptr<Run> run(
-      new Run(std::move(engine), plan, std::move(options), std::move(header), std::move(*handlers)));
-  if (auto got = run->get_secrets(); !got) return got.error();
-  return run;
-}
-
-Result<std::shared_ptr<Run>> Run::resume(std::shared_ptr<Engine> engine, const std::string& id, ResumeOptions options) {
-  auto plan = plan_of_run(engine->store(), id, engine->handlers());
-  if (!plan) return plan.error();
-  auto handlers = handlers_of(*engine, *plan);
-  if (!handlers) return handlers.error();
-  auto events = engine->store().load(id);
-  if (!events) return events.error();
-  const auto& header = std::get<RunCreated>(events->front().data).header;
-  StartOptions start;
-  start.directory = header->directory;
-  start.observer = std::move(options.observer);
-  start.secrets = std::move(options.secrets);
-  std::shared_ptr<Run> run(new Run(std::move(engine), *plan, std::move(start), header, std::move(*handlers)));
-  for (const Event& event : *events) run->state_.apply(event.data);
-  if (auto may = may_resume(run->state_, *events, options.take_over); !may) return may.error();
-  if (auto got = run->get_secrets(); !got) return got.error();
-  if (auto claimed = run->claim(events->size()); !claimed) return claimed.error();
-  return run;
-}
-
-// What is recorded between the look at the journal and the claim is the former owner's, who lives after all.
-Result<void> Run::claim(std::uint64_t last_seq) {
-  const std::string owner = owner_name();
-  auto journal = engine_->store().claim(id(), owner, engine_->system().clock.now());
-  if (!journal) return journal.error();
-  if ((*journal)->last_seq() != last_seq + 1) {
-    return Error{
-        errc::invalid_argument, fmt::format("run {} went on while it was taken over: its owner lives", id()), {}};
-  }
-  journal_ = std::move(*journal);
-  seq_ = journal_->last_seq();
-  state_.apply(Claimed{owner});
-  decide_and_record();
-  if (batch_.empty()) return {};
-  stamp_batch();
-  return journal_->append(batch_);
-}
-
-Run::Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options,
-         std::shared_ptr<const RunHeader> header, std::vector<std::shared_ptr<const Handler>> handlers)
-    : engine_(std::move(engine)), environment_(environment_for(*engine_, plan.runbook())), options_(std::move(options)),
-      header_(std::move(header)), handlers_(std::move(handlers)), state_(plan) {
-  for (const auto& observer : {engine_->options().observer, options_.observer}) {
-    if (observer) observers_.push_back(observer.get());
-  }
-}
-
-Result<void> Run::get_secrets() {
-  auto secrets = RunSecrets::get(state_.plan(), std::exchange(options_.secrets, {}), *engine_->options().secrets,
-                                 options_.directory, environment_);
-  if (!secrets) return secrets.error();
-  secrets_ = std::move(*secrets);
-  if (!secrets_) return {};
-  auto header = std::make_shared<RunHeader>(*header_);
-  secrets_->mask(*header);
-  header_ = std::move(header);
-  return {};
-}
-
-Result<void> Run::record_beginning() {
-  record(RunCreated{header_});
-  record(Claimed{owner_name()});
-  decide_and_record();
-  stamp_batch();
-  auto journal = engine_->store().create(state_.plan().stored_document(), batch_);
-  if (!journal) return journal.error();
-  journal_ = std::move(*journal);
-  return {};
-}
 
 void Run::begin() {
   guarded([this] {
     advancing_ = true;
+    show(std::exchange(earlier_, {}));
     notify();
+    if (engine_->store().is_shared()) take_messages(); // before somebody is asked who has answered already
     const bool more = carry_out();
     advancing_ = false;
     if (more) go_on();
+  });
+}
+
+// What others have left in the store for the run's owner. A store that cannot be read will not take the next event
+// either, which ends the run.
+void Run::take_messages() {
+  if (finished_ || error_) return;
+  const auto messages = engine_->store().messages(id(), last_message_);
+  for (const Message& message : messages ? *messages : std::vector<Message>()) {
+    last_message_ = message.number;
+    if (message.token.empty()) {
+      happened(CancelRequested{message.who, message.number});
+    } else {
+      const Answer answer{.yes = message.yes, .who = message.who, .note = message.note, .text = message.text};
+      static_cast<void>(this->answer(message.token, answer, Answerer::somebody_else, message.number)); // too late
+    }
+    if (finished_ || error_) return;
+  }
+  look_ = engine_->system().timers.start(time_between_looks, [run = weak_from_this()](bool over) {
+    const auto self = over ? run.lock() : nullptr;
+    if (self) self->post([run = self.get()] { run->take_messages(); });
   });
 }
 
@@ -291,15 +156,19 @@ bool Run::commit() {
 void Run::notify() {
   durable_.swap(batch_);
   blobs_.clear();
+  show(durable_);
+  durable_.clear();
+}
+
+void Run::show(const std::vector<Event>& events) {
   for (Observer* observer : observers_) {
-    for (const Event& event : durable_) {
+    for (const Event& event : events) {
       try {
         observer->on_event(*header_, event);
       } catch (...) {
       }
     }
   }
-  durable_.clear();
 }
 
 void Run::show_output(const ActionRef& at, Stream stream, std::string_view bytes) {
@@ -425,7 +294,7 @@ void Run::cancel(const std::string& who) {
   static_cast<void>(posted); // an engine that has shut down has no run that could be cancelled
 }
 
-Result<void> Run::answer(const std::string& token, const Answer& answer, Answerer by) {
+Result<void> Run::answer(const std::string& token, const Answer& answer, Answerer by, std::uint64_t message) {
   const auto question = finished_ || error_ ? std::nullopt : state_.open_question(token);
   if (!question) {
     return Error{errc::not_found, fmt::format("run {} has no open question '{}'", id(), token), {}};
@@ -433,6 +302,7 @@ Result<void> Run::answer(const std::string& token, const Answer& answer, Answere
   Result<EventData> event = answered(token, *question, answer);
   if (!event && by == Answerer::somebody_else) return event.error();
   if (!event) event = WaitUnreachable{token, event.error().message}; // an approver cannot be told
+  if (auto* given = std::get_if<WaitAnswered>(&*event)) given->message = message;
   if (by == Answerer::somebody_else) withdraw(token);
   happened(std::move(*event));
   if (error_) return *error_; // the answer is not on record
@@ -493,6 +363,7 @@ void Run::finish() {
   if (finished_) return; // broken off while its events were shown
   finished_ = true;
   timers_.clear();
+  look_.reset();
   secrets_.reset();
   {
     const std::scoped_lock lock(mutex_);

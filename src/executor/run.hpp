@@ -38,8 +38,9 @@ public:
   void cancel(const std::string& who);
   /// Who brings an answer: the approver knows then that its question is settled.
   enum class Answerer : std::uint8_t { approver, somebody_else };
-  /// On the engine's thread.
-  [[nodiscard]] Result<void> answer(const std::string& token, const Answer& answer, Answerer by);
+  /// On the engine's thread. `message`: the store's number of the message that brought it, if one did.
+  [[nodiscard]] Result<void> answer(const std::string& token, const Answer& answer, Answerer by,
+                                    std::uint64_t message = 0);
   /// Whoever is asked now or later cannot be reached.
   void nobody_can_be_asked();
 
@@ -66,7 +67,7 @@ private:
   Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options, std::shared_ptr<const RunHeader> header,
       std::vector<std::shared_ptr<const Handler>> handlers);
   [[nodiscard]] Result<void> get_secrets();
-  [[nodiscard]] Result<void> claim(std::uint64_t last_seq);
+  [[nodiscard]] Result<void> claim(std::vector<Event> earlier);
 
   /// What the answer comes to, or why it is none. A secret is one of the run's from then on.
   [[nodiscard]] Result<EventData> answered(const std::string& token, const OpenQuestion& question,
@@ -82,6 +83,7 @@ private:
   void decide_and_record();
   [[nodiscard]] bool commit();
   void notify();
+  void show(const std::vector<Event>& events);
   void conclude_attempts();
   void record_output(ActiveStep& step, const StepOutcome& outcome, Stream stream);
   [[nodiscard]] bool carry_out();
@@ -98,6 +100,7 @@ private:
   void perform(const Park&) {}
   void perform(const Close&) {}
   void withdraw(const std::string& token) noexcept;
+  void take_messages();
   void halt(Error error);
   void break_off(std::string why);
   void finish();
@@ -113,13 +116,16 @@ private:
   std::vector<Observer*> observers_;
   std::vector<Event> batch_;   // recorded and not yet durable
   std::vector<Event> durable_; // being shown to observers
+  std::vector<Event> earlier_; // of a run that is taken up again, until observers have seen them
   std::vector<Blob> blobs_;
   std::uint64_t seq_ = 0;
   std::vector<Command> commands_;
   std::vector<Command> effects_; // to be carried out when the batch is durable
   Attempts attempts_;
   RunTimers timers_;
-  std::optional<Error> error_; // the journal could not be written
+  std::unique_ptr<Activity> look_; // for messages, when the time comes
+  std::uint64_t last_message_ = 0; // that was read
+  std::optional<Error> error_;     // the journal could not be written
   bool advancing_ = false;
   bool finished_ = false;
 
