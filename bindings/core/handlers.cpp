@@ -153,7 +153,7 @@ void bind_handlers(py::module_& m) {
       .def_readonly("expand", &HandlerParam::expand);
   bind_registry(m);
   m.def("builtin_handlers", &builtin_handlers,
-        "A registry with the built-in handlers: shell, http, confirm, wait, assert, set, file.");
+        "A registry with the built-in handlers: shell, http, confirm, wait, assert, set, file, runbook.");
 }
 
 } // namespace runbook::python
