@@ -4,9 +4,12 @@
 
 #include <runbook/report.hpp>
 
+#include <algorithm>
 #include <map>
 #include <ranges>
+#include <string>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -40,7 +43,14 @@ private:
       const auto index = static_cast<std::uint32_t>(loops_.size());
       loops_.push_back(index);
       steps_[{index, 0, index}] = {.outline = outline, .index = index};
+      if (outline.in_loop && outline.section == Section::rollback) note_general_rollback(outline.id, index);
     }
+  }
+
+  /// Of a runbook that a loop runs. Its items' ids have the id of the step that runs it in front.
+  void note_general_rollback(const std::string& id, std::uint32_t index) {
+    const std::string opener = id.substr(0, std::min(id.rfind('/'), id.size()));
+    general_rollbacks_.try_emplace(opener, index, index).first->second.second = index + 1;
   }
 
   void on(const Claimed& data) {
@@ -108,18 +118,27 @@ private:
 
   void on(const LoopBegun& data) {
     for (std::uint32_t index = data.step; index < data.end && index < loops_.size(); ++index) {
-      StepReport step = std::move(steps_[{index, 0, index}]);
-      steps_.erase({index, 0, index});
-      loops_[index] = data.step;
-      if (data.items.empty()) step.settled = Outcome{OutcomeStatus::skipped, nullptr, "the list is empty"};
-      if (data.items.empty()) steps_[{data.step, 0, index}] = step;
-      for (std::uint32_t i = 1; i <= data.items.size(); ++i) {
-        StepReport& element = steps_[{data.step, i, index}] = step;
-        element.outline.id += fmt::format("[{}]", i);
-        element.outline.title = expand_known(step.outline.title, {{data.as, data.items[i - 1]}});
-        element.iteration = i;
-        element.element = data.items[i - 1];
-      }
+      const auto rollback = general_rollbacks_.find(steps_[{index, 0, index}].outline.id);
+      make_elements(index, data.step, data);
+      if (rollback == general_rollbacks_.end()) continue;
+      const auto [first, end] = rollback->second;
+      for (std::uint32_t item = first; item < end; ++item) make_elements(item, first, data);
+    }
+  }
+
+  /// `first`: of the steps that are shown together for each element.
+  void make_elements(std::uint32_t index, std::uint32_t first, const LoopBegun& data) {
+    StepReport step = std::move(steps_[{index, 0, index}]);
+    steps_.erase({index, 0, index});
+    loops_[index] = first;
+    if (data.items.empty()) step.settled = Outcome{OutcomeStatus::skipped, nullptr, "the list is empty"};
+    if (data.items.empty()) steps_[{first, 0, index}] = step;
+    for (std::uint32_t i = 1; i <= data.items.size(); ++i) {
+      StepReport& element = steps_[{first, i, index}] = step;
+      element.outline.id += fmt::format("[{}]", i);
+      element.outline.title = expand_known(step.outline.title, {{data.as, data.items[i - 1]}});
+      element.iteration = i;
+      element.element = data.items[i - 1];
     }
   }
   void on(const TimerSet&) {}
@@ -197,7 +216,10 @@ private:
   const Event* event_ = nullptr;
   /// By the first step of the loop (or the step itself), the element's number and the step: the order of the report.
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, StepReport> steps_;
-  std::vector<std::uint32_t> loops_;  // for each step the first of the loop that it is in, or itself
+  std::vector<std::uint32_t> loops_; // for each step the first of the loop that it is in, or itself
+  std::map<std::string, std::pair<std::uint32_t, std::uint32_t>, std::less<>>
+      general_rollbacks_; // of runbooks that loops run, by the ids of the steps that run them: first item, behind the
+                          // last
   bool reason_is_of_parking_ = false; // and moot once somebody takes the run over
   std::vector<Asked> asked_;          // beside `report_.questions`
 };

@@ -81,9 +81,9 @@ private:
     const std::string group = opener.group.empty() ? opener.title : fmt::format("{} › {}", opener.group, opener.title);
     for (PlannedStep& step : part.steps) {
       adopt(step, part, prefix, group, bases);
+      step.unit = in_loop ? unit : step.unit + bases.unit;
       if (step.section == Section::rollback) continue;
       step.section = Section::steps;
-      step.unit = in_loop ? unit : step.unit + bases.unit;
       whole_.steps.push_back(std::move(step));
     }
     if (!in_loop) take_units(part, bases, unit);
