@@ -68,6 +68,11 @@ private:
                    fmt::format("the runbook that the step runs cannot be read: {}", parsed.error().message),
                    "correct the link");
     }
+    text_ += parsed->runbook.source.size();
+    if (text_ > max_runbooks_text) {
+      count_ = most_runbooks + 1; // no more are read
+      return error("limit", "the runbooks that are run have more than 64 MiB of text", "run fewer inside of others");
+    }
     if (!parsed->ok()) std::ranges::move(parsed->diagnostics, std::back_inserter(found_));
     parsed->runbook.path = path;
     load(parsed->runbook);
@@ -78,6 +83,7 @@ private:
   std::vector<std::string> above_; ///< the runbooks that run the one that is read, outermost first
   std::vector<Diagnostic> found_;
   std::size_t count_ = 0;
+  std::size_t text_ = 0;
 };
 
 } // namespace

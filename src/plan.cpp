@@ -51,8 +51,9 @@ void check_inner_secrets(const SecretOrigins& given, const SecretOrigins& known,
 Result<Plan> make_plan(const Runbook& runbook, const HandlerRegistry& handlers, const Values& inputs,
                        const SecretOrigins& secrets) {
   Findings findings(runbook.path);
-  auto content =
-      std::make_shared<Plan::Content>(plan_part(runbook, {.inputs = {inputs, {}}}, secrets, handlers, findings));
+  PlannedSoFar so_far;
+  auto content = std::make_shared<Plan::Content>(
+      plan_part(runbook, {.inputs = {inputs, {}}}, secrets, handlers, so_far, findings));
   check_inner_secrets(secrets, content->secrets, findings);
   if (findings.failed()) return findings.take_error();
   content->runbook = runbook;

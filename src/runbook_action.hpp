@@ -2,6 +2,7 @@
 #pragma once
 
 #include <runbook/model.hpp>
+#include <runbook/parse.hpp>
 
 #include <boost/json/string.hpp>
 
@@ -13,6 +14,9 @@ inline constexpr std::string_view runbook_handler = "runbook";
 
 /// How deep runbooks may run others.
 inline constexpr std::size_t max_runbooks_deep = 16;
+
+/// How much text those have together that run in one: that are read, and that are planned, each as often as it runs.
+inline constexpr std::size_t max_runbooks_text = 4 * max_document_bytes;
 
 [[nodiscard]] inline bool runs_runbook(const Action& action) noexcept {
   return action.handler == runbook_handler;

@@ -4,6 +4,7 @@
 
 #include <runbook/format.hpp>
 #include <runbook/parse.hpp>
+#include <runbook/report.hpp>
 
 #include <doctest/doctest.h>
 
@@ -172,6 +173,16 @@ TEST_CASE("runbooks: one in a loop is run for each element, and each is undone a
         "drain[1] drain/ready[1] drain/cordon[1] drain/evict[1] drain/empty[1] "
         "drain[2] drain/ready[2] drain/cordon[2] drain/evict[2] drain/empty[2] last! "
         "~drain/cordon[2] drain/rebalance[2] drain/tell[2] ~drain/cordon[1] drain/rebalance[1] drain/tell[1]");
+  const SimulatedRun failed = run(plan, "last");
+  std::vector<Event> journal;
+  for (const EventData& data : failed.events()) journal.push_back({.seq = journal.size() + 1, .data = data});
+  const Report report = make_report(journal);
+  REQUIRE(report.steps.size() == 15);
+  CHECK(report.steps[11].outline.id == "drain/rebalance[1]");
+  CHECK(report.steps[14].outline.id == "drain/tell[2]");
+  CHECK(report.steps[14].element == Value("y"));
+  CHECK(report.steps[14].attempts.size() == 1);
+  CHECK(plan.units()[plan.steps().back().unit].loop); // whose elements its general rollback is done for
   CHECK(run(plan, "drain/evict", 1).story() == "drain[1] drain/ready[1] drain/cordon[1] drain/evict[1]! "
                                                "~drain/cordon[1] drain/rebalance[1] drain/tell[1]");
 }
@@ -234,6 +245,27 @@ TEST_CASE("runbooks: names mean something in their own runbook alone") {
   outer.inputs[0].default_value = 1;
   outer.inputs[0].required = false;
   CHECK(refusal(outer).find("inner.md: error: step 'c': '{{ count }}' names no input and no capture") == 0);
+}
+
+TEST_CASE("runbooks: what a runbook captures is not known in the one that runs it") {
+  Runbook inner = book("inner.md", {work("a"), work("b")});
+  inner.inputs = {input("given")};
+  inner.steps[0].actions[0].capture = "token";
+  Runbook outer = book("outer.md", {work("a"), run_book("inner", "inner.md", {{"given", "x"}}), work("last")});
+  outer.steps[0].actions[0].capture = "token";
+  outer.runbooks = {inner};
+  const Plan plan = planned(outer);
+  World world;
+  world.outcome = [&](const ActionRef& at, std::uint32_t) {
+    const bool binds = plan.steps()[at.step].opens != 0;
+    return Outcome{OutcomeStatus::ok, binds ? Value{{"inputs", {{"given", "x"}}}} : Value(), {}};
+  };
+  world.printed = [&](const ActionRef& at, std::uint32_t) { return plan.steps()[at.step].id; };
+  SimulatedRun run(plan, std::move(world));
+  REQUIRE(run.run());
+  REQUIRE(plan.steps()[3].id == "inner/b");
+  CHECK(run.state().values_of({.step = 3}) == Values{{"given", "x"}, {"token", "inner/a"}});
+  CHECK(run.state().values() == Values{{"token", "a"}});
 }
 
 TEST_CASE("runbooks: what does not fit is found before the run") {
@@ -324,6 +356,40 @@ TEST_CASE("runbooks: reading finds those that steps run, and refuses what would 
   }
   files["ops/a.md"] = "# A\n## Steps\n1. [B](../" + file_name(0) + ")\n";
   CHECK(load().second.find("more than 16 deep") != std::string::npos);
+}
+
+TEST_CASE("runbooks: what would take for ever to plan is refused at once") {
+  Runbook books = book("n15.md", {work("a")});
+  for (int i = 14; i >= 0; --i) {
+    Runbook around = book(file_name(i), {});
+    for (int step = 0; step < 20; ++step) around.steps.push_back(run_book("s" + std::to_string(step), books.path));
+    around.runbooks = {std::move(books)};
+    books = std::move(around);
+  }
+  const auto plan = make_plan(books, flow_handlers()); // would be 20^15 steps
+  REQUIRE(!plan.has_value());
+  REQUIRE(plan.error().diagnostics.size() == 1);
+  CHECK(plan.error().diagnostics[0].code == "limit");
+
+  Runbook outer = book("outer.md", {});
+  for (int i = 0; i < 20; ++i) outer.steps.push_back(run_book("s" + std::to_string(i), "inner.md"));
+  outer.runbooks = {book("inner.md", {work("a")})};
+  static_cast<void>(planned(outer));
+  outer.runbooks[0].source = std::string(4 * 1024 * 1024, ' ');
+  CHECK(refusal(outer).find("64 MiB") != std::string::npos);
+
+  for (int i = 0; i < 20; ++i) outer.steps[static_cast<std::size_t>(i)].actions[0].params["file"] = file_name(i);
+  int read = 0;
+  const auto loaded = load_runbooks(outer, [&](const std::string& path) -> Result<Parsed> {
+    ++read;
+    Parsed parsed{.runbook = book(path, {work("a")}), .diagnostics = {}};
+    parsed.runbook.source = std::string(10 * 1024 * 1024, ' ');
+    return parsed;
+  });
+  REQUIRE(!loaded.has_value());
+  CHECK(loaded.error().diagnostics.at(0).message.find("64 MiB") != std::string::npos);
+  CHECK(loaded.error().diagnostics.size() == 1);
+  CHECK(read == 7);
 }
 
 TEST_CASE("runbooks: in Markdown, a link with what is given below it") {

@@ -59,7 +59,7 @@ using DocumentReader = std::function<Result<Parsed>(const std::string& path)>;
 
 /// Reads the runbooks that steps of this one run, and those that these run, into `Runbook::runbooks`. Fails with every
 /// diagnostic if one of them cannot be read or has an error, if a runbook would run itself (`errc::invalid_document`),
-/// if they run each other more than 16 deep, and if they are more than 1,000.
+/// if they run each other more than 16 deep, and if they are more than 1,000 or have more than 64 MiB of text.
 [[nodiscard]] RUNBOOK_EXPORT Result<void> load_runbooks(Runbook& runbook, const DocumentReader& read);
 
 /// Reads a file that is to be run, and those that it runs. Fails with every diagnostic in the error when there is an

@@ -42,10 +42,11 @@ public:
             "run fewer inside of others");
       return std::nullopt;
     }
+    if (is_too_much(*called)) return std::nullopt;
     const std::optional<Given> given = give(step, *called, action);
     if (!given) return std::nullopt;
     Findings findings(called->path);
-    Plan::Content part = plan_part(*called, *given, caller_.origins, caller_.handlers, findings);
+    Plan::Content part = plan_part(*called, *given, caller_.origins, caller_.handlers, caller_.so_far, findings);
     const bool failed = findings.failed();
     findings_.take_over(std::move(findings));
     if (failed) return std::nullopt;
@@ -55,6 +56,20 @@ public:
 private:
   void error(std::string_view code, std::string_view message, std::string_view hint) {
     findings_.document_error(code, where_, message, hint);
+  }
+
+  /// Found here and not when all is put together, because planning it might take for ever. Said once.
+  bool is_too_much(const Runbook& called) {
+    PlannedSoFar& so_far = caller_.so_far;
+    if (so_far.is_too_much) return true;
+    so_far.text += called.source.size();
+    so_far.is_too_much = so_far.steps > max_steps || so_far.text > max_runbooks_text;
+    if (so_far.is_too_much) {
+      error("limit",
+            fmt::format("with the runbooks that it runs the plan has more than {} steps or 64 MiB of text", max_steps),
+            "run fewer inside of others");
+    }
+    return so_far.is_too_much;
   }
 
   [[nodiscard]] const Runbook* find(const Action& action) {

@@ -24,6 +24,7 @@ struct Caller {
   const Given& given;
   const SecretOrigins& origins; ///< of the whole plan's secrets
   const HandlerRegistry& handlers;
+  PlannedSoFar& so_far;
 };
 
 /// The calls in the order of their steps. Completes the actions of these steps: they know the inputs that the other

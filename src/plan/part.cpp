@@ -53,7 +53,7 @@ void set_general_rollback(Plan::Content& content) {
 } // namespace
 
 Plan::Content plan_part(const Runbook& runbook, const Given& given, const SecretOrigins& origins,
-                        const HandlerRegistry& handlers, Findings& findings) {
+                        const HandlerRegistry& handlers, PlannedSoFar& so_far, Findings& findings) {
   Plan::Content content;
   content.scopes.resize(1);
   content.inputs = bind_inputs(runbook.inputs, given.inputs, findings);
@@ -63,7 +63,8 @@ Plan::Content plan_part(const Runbook& runbook, const Given& given, const Secret
   check_structure(runbook, findings);
   check_conditions(runbook, findings);
   PlannedSteps planned = plan_steps(runbook, handlers, content.inputs, findings);
-  std::vector<Call> calls = find_calls(runbook, planned.steps, {content, given, origins, handlers}, findings);
+  so_far.steps += planned.steps.size();
+  std::vector<Call> calls = find_calls(runbook, planned.steps, {content, given, origins, handlers, so_far}, findings);
   check_capture_names(runbook, planned.steps, findings);
   PlannedFlow flow = plan_flow(runbook, planned.steps, findings);
   check_references(runbook, planned.steps, flow.units, findings);

@@ -13,6 +13,13 @@
 
 namespace runbook {
 
+/// How much has been planned of a plan: runbooks that run others several times, which do the same, soon are very many.
+struct PlannedSoFar {
+  std::size_t steps = 0;
+  std::size_t text = 0; ///< of the runbooks that steps run
+  bool is_too_much = false;
+};
+
 /// What a runbook is given.
 struct Given {
   GivenInputs inputs{};
@@ -24,6 +31,6 @@ struct Given {
 /// The runbook with everything that its steps run: all of a plan but the runbook itself, warnings, outline and digests.
 /// Whatever is wrong goes to `findings`; then the content is not to be used. `origins`: of the whole plan's secrets.
 [[nodiscard]] Plan::Content plan_part(const Runbook& runbook, const Given& given, const SecretOrigins& origins,
-                                      const HandlerRegistry& handlers, Findings& findings);
+                                      const HandlerRegistry& handlers, PlannedSoFar& so_far, Findings& findings);
 
 } // namespace runbook
