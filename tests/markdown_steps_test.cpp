@@ -274,6 +274,12 @@ TEST_CASE("steps: a step that is a link to a runbook runs that") {
   CHECK(b.steps[0].undo.size() == 1);
   CHECK(b.steps[1].actions.at(0).handler == "confirm");
   CHECK(b.steps[2].actions.at(0).handler == "confirm");
+  for (const char* address : {"mailto:a.md", "//example.org/a.md", "file:///a.md"}) { // no documents beside this one
+    CHECK(book(steps("1. [A](" + std::string(address) + ")\n")).steps[0].actions.at(0).handler == "confirm");
+  }
+  const Runbook colon = book(steps("1. [A](a/b:c.md)\n2. [B](b%3Ac.md)\n"));
+  CHECK(param(colon.steps[0].actions.at(0), "file") == "a/b:c.md");
+  CHECK(param(colon.steps[1].actions.at(0), "file") == "b:c.md");
 }
 
 TEST_CASE("steps: a condition in the title of a step that runs is pointed out") {

@@ -53,7 +53,7 @@ bool starts_with_box(std::string_view title) {
 std::string address_of(std::string_view file) {
   std::string out;
   for (const char c : file) {
-    const bool encoded = c == '%' || c == '#' || c == '?' || c == ' ';
+    const bool encoded = c == '%' || c == '#' || c == '?' || c == ' ' || c == ':';
     out += encoded ? fmt::format("%{:02X}", static_cast<unsigned>(c)) : std::string(1, c);
   }
   return out;

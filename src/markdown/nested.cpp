@@ -5,6 +5,7 @@
 #include "markdown/labels.hpp"
 #include "markdown/text.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace runbook::markdown {
@@ -15,6 +16,18 @@ namespace {
 Node step_over(Node node, Node root, bool into) {
   const bool leaf = node.is(NodeType::paragraph) || node.is(NodeType::heading);
   return leaf || !into ? node.after_in(root) : node.next_in(root);
+}
+
+/// "https://example.org/a.md", "mailto:a.md", "//example.org/a.md".
+bool is_elsewhere(std::string_view address) {
+  if (address.starts_with("//")) return true;
+  const std::string_view in_front = address.substr(0, std::min(address.find_first_of(":/"), address.size()));
+  const auto may_name_scheme = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-' ||
+           c == '.';
+  };
+  return in_front.size() < address.size() && address[in_front.size()] == ':' &&
+         std::ranges::all_of(in_front, may_name_scheme);
 }
 
 /// "my%20runbook.md" is the file "my runbook.md".
@@ -83,7 +96,7 @@ std::string linked_runbook(Node paragraph) {
     if (end < text.size() && !label_of(std::string_view(text).substr(end + 1))) return {};
   }
   const std::string_view address = link.url().substr(0, link.url().find_first_of("#?"));
-  const bool document = lower(address).ends_with(".md") && link.url().find("://") == std::string_view::npos;
+  const bool document = lower(address).ends_with(".md") && !is_elsewhere(address);
   return document ? decoded(address) : std::string();
 }
 
