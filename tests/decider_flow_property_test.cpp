@@ -1,5 +1,6 @@
 // Random flows in a random world: whatever happens, a run keeps its promises.
 #include "support/flow_books.hpp"
+#include "support/random_flow.hpp"
 #include "support/simulated_run.hpp"
 
 #include <doctest/doctest.h>
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <ranges>
 #include <set>
 
 using namespace runbook;
@@ -15,84 +17,7 @@ using namespace runbook::testing;
 namespace {
 
 using Random = std::mt19937;
-using Element = std::pair<std::uint32_t, std::uint32_t>; // step and iteration
-
-bool chance(Random& random, int percent) {
-  return std::uniform_int_distribution<int>(1, 100)(random) <= percent;
-}
-
-std::size_t up_to(Random& random, std::size_t most) {
-  return std::uniform_int_distribution<std::size_t>(0, most)(random);
-}
-
-/// Grows a list of steps, in which each may name those in front of it.
-class FlowGenerator {
-public:
-  explicit FlowGenerator(Random& random) : random_(random) {}
-
-  std::vector<Step> steps() {
-    std::vector<Step> steps;
-    for (std::size_t i = up_to(random_, 6) + 1; i > 0; --i) steps.push_back(top_step());
-    return steps;
-  }
-
-private:
-  Step top_step() {
-    std::vector<std::string> needed;
-    for (std::size_t i = needs_ ? up_to(random_, 2) : 0; i > 0 && !ids_.empty(); --i) {
-      needed.push_back(ids_[up_to(random_, ids_.size() - 1)]);
-    }
-    const bool loops = chance(random_, 30);
-    Step step = chance(random_, 25) ? group_of(loops) : leaf(loops);
-    if (!needed.empty()) step = needs(std::move(needed), std::move(step));
-    if (loops) step = for_each(list(), std::move(step), static_cast<std::uint32_t>(up_to(random_, 3)) + 1);
-    ids_.push_back(step.id);
-    return step;
-  }
-
-  Step group_of(bool in_loop) {
-    Step step = group("g" + std::to_string(++count_), {});
-    if (chance(random_, 30)) step = when(condition(), std::move(step));
-    for (std::size_t i = up_to(random_, 2) + 1; i > 0; --i) step.steps.push_back(leaf(in_loop));
-    return step;
-  }
-
-  Step leaf(bool in_loop) {
-    const std::string id = "s" + std::to_string(++count_);
-    Step step = chance(random_, 10) ? question(id) : chance(random_, 60) ? work_with_undo(id) : work(id);
-    if (step.actions[0].handler == "work" && chance(random_, 20)) {
-      step =
-          until("steps." + id + ".exit_code == 0", static_cast<std::uint32_t>(up_to(random_, 3)) + 1, std::move(step));
-    }
-    if (chance(random_, 25)) step = when(condition(), std::move(step));
-    if (chance(random_, 15)) step.on_failure = chance(random_, 50) ? OnFailure::proceed : OnFailure::stop;
-    if (chance(random_, 20)) step.isolated = true;
-    if (!in_loop) asked_about_.push_back(id);
-    return step;
-  }
-
-  std::string condition() {
-    if (chance(random_, 5)) return "1 / (1 - 1) == 1";
-    if (chance(random_, 40) && !asked_about_.empty() && !needs_) { // else it had to be needed
-      return "steps." + asked_about_[up_to(random_, asked_about_.size() - 1)] + ".status == 'ok'";
-    }
-    return chance(random_, 60) ? "true" : "false";
-  }
-
-  std::string list() {
-    if (chance(random_, 5)) return "7";
-    std::string list = "[";
-    for (std::size_t i = up_to(random_, 4); i > 0; --i) list += "'" + std::to_string(i) + "',";
-    if (list.ends_with(',')) list.pop_back();
-    return list + "]";
-  }
-
-  Random& random_;
-  bool needs_ = chance(random_, 60);
-  int count_ = 0;
-  std::vector<std::string> ids_;
-  std::vector<std::string> asked_about_;
-};
+using Element = std::pair<std::uint32_t, std::uint32_t>; // step and iteration, or scope and iteration
 
 World random_world(Random& random, const Plan& plan) {
   World world;
@@ -117,11 +42,15 @@ World random_world(Random& random, const Plan& plan) {
 struct Observed {
   std::map<std::uint32_t, std::size_t> first_of_unit;
   std::map<std::uint32_t, std::size_t> last_of_unit;
-  std::vector<Element> started; // with an undo, in order of start
-  std::vector<Element> undone;
+  std::vector<Element> armed;  // in order: steps with an undo that started, first items of general rollbacks
+  std::vector<Element> undone; // in order: steps, items of general rollbacks
   std::set<Element> touched;
   std::set<Element> undone_well;
+  std::set<Element> failed_items; // of general rollbacks
+  std::set<Element> opened;       // scopes
+  std::set<Element> changed;      // scopes
   std::size_t rollback = SIZE_MAX;
+  int cancels = 0; // beyond one that ended the run: whoever is asked because of them may give the rollback up
 };
 
 class Observer {
@@ -129,29 +58,50 @@ public:
   explicit Observer(const Plan& plan) : plan_(plan) {}
 
   Observed observe(const std::vector<EventData>& events) {
+    open(0, 0);
     for (number_ = 0; number_ < events.size(); ++number_) std::visit(*this, events[number_]);
     return std::move(seen_);
   }
 
   void operator()(const StepIntent& event) {
     const Element element{event.at.step, event.at.iteration};
-    if (event.at.kind == ActionKind::undo) {
-      if (event.attempt == 1 && event.at.part == 0) seen_.undone.push_back(element);
+    const PlannedStep& step = plan_.steps()[event.at.step];
+    CHECK(seen_.opened.contains(scope_of(step.scope, event.at.iteration)));
+    const bool is_first = event.attempt == 1 && event.at.part == 0;
+    if (event.at.kind == ActionKind::undo || step.section == Section::rollback) {
+      CHECK(number_ > seen_.rollback);
+      if (is_first) seen_.undone.push_back(element);
       return;
     }
     note(event.at.step);
     CHECK(number_ < seen_.rollback);
-    if (seen_.touched.insert(element).second && !plan_.steps()[event.at.step].undo.empty()) {
-      seen_.started.push_back(element);
-    }
+    if (!seen_.touched.insert(element).second) return;
+    if (step.effect != Effect::pure) has_changed(step.scope, event.at.iteration);
+    if (!step.undo.empty()) seen_.armed.push_back(element);
   }
   void operator()(const StepOutcome& event) {
-    if (event.at.kind != ActionKind::undo) return note(event.at.step);
-    if (event.outcome.ok()) seen_.undone_well.insert({event.at.step, event.at.iteration});
+    const Element element{event.at.step, event.at.iteration};
+    const PlannedStep& step = plan_.steps()[event.at.step];
+    if (step.section == Section::rollback) return ended_item(element, event.outcome.ok());
+    if (event.at.kind == ActionKind::undo) {
+      if (event.outcome.ok()) seen_.undone_well.insert(element);
+      return;
+    }
+    note(event.at.step);
+    if (event.outcome.ok() && step.opens != 0) open(step.opens, event.at.iteration);
   }
-  void operator()(const StepSettled& event) { note(event.step); }
+  void operator()(const StepSettled& event) {
+    const Element element{event.step, event.iteration};
+    if (plan_.steps()[event.step].section != Section::rollback) return note(event.step);
+    seen_.undone.push_back(element);
+    ended_item(element, event.outcome.status == OutcomeStatus::skipped);
+  }
   void operator()(const LoopBegun& event) { note(event.step); }
   void operator()(const RollbackBegun&) { seen_.rollback = number_; }
+  void operator()(const CancelRequested&) {
+    if (is_cancelled_ || seen_.rollback < number_) ++seen_.cancels;
+    is_cancelled_ = true;
+  }
   void operator()(const auto&) {}
 
 private:
@@ -161,9 +111,35 @@ private:
     seen_.last_of_unit[unit] = number_;
   }
 
+  [[nodiscard]] Element scope_of(std::uint32_t scope, std::uint32_t iteration) const {
+    return {scope, plan_.scopes()[scope].in_loop ? iteration : 0};
+  }
+
+  void open(std::uint32_t scope, std::uint32_t iteration) {
+    const PlannedScope& planned = plan_.scopes()[scope];
+    const Element opened = scope_of(scope, iteration);
+    CHECK(seen_.opened.insert(opened).second);
+    if (planned.rollback_begin < planned.rollback_end) seen_.armed.emplace_back(planned.rollback_begin, opened.second);
+  }
+
+  void has_changed(std::uint32_t scope, std::uint32_t iteration) {
+    for (; scope != 0; scope = plan_.scopes()[scope].parent) seen_.changed.insert(scope_of(scope, iteration));
+    seen_.changed.emplace(0, 0);
+  }
+
+  void ended_item(const Element& item, bool well) {
+    if (well) {
+      seen_.undone_well.insert(item);
+      seen_.failed_items.erase(item);
+    } else {
+      seen_.failed_items.insert(item);
+    }
+  }
+
   const Plan& plan_;
   Observed seen_;
   std::size_t number_ = 0;
+  bool is_cancelled_ = false;
 };
 
 void check_order(const Plan& plan, const Observed& seen) {
@@ -177,15 +153,56 @@ void check_order(const Plan& plan, const Observed& seen) {
   }
 }
 
+/// Newest first, each once, a general rollback where its runbook began; all of it if nobody has cut it short.
+void check_undos(const Plan& plan, const RunState& state, const Observed& seen) {
+  std::vector<Element> expected;
+  for (const auto& [step, iteration] : std::ranges::reverse_view(seen.armed)) {
+    const PlannedStep& planned = plan.steps()[step];
+    if (planned.section != Section::rollback) {
+      expected.emplace_back(step, iteration);
+    } else if (seen.changed.contains({planned.scope, iteration})) {
+      for (std::uint32_t item = step; item < plan.scopes()[planned.scope].rollback_end; ++item)
+        expected.emplace_back(item, iteration);
+    }
+  }
+  REQUIRE(seen.undone.size() <= expected.size());
+  CHECK(std::equal(seen.undone.begin(), seen.undone.end(), expected.begin()));
+  const bool is_over = state.status() == RunStatus::rolled_back || state.status() == RunStatus::partially_rolled_back;
+  if (is_over && seen.cancels == 0) CHECK(seen.undone.size() == expected.size());
+}
+
+/// Whether all of a general rollback went well that speaks of the step.
+bool rolled_back(const Plan& plan, const Observed& seen, std::uint32_t scope, std::uint32_t iteration) {
+  while (true) {
+    const PlannedScope& planned = plan.scopes()[scope];
+    bool well = planned.rollback_begin < planned.rollback_end;
+    for (std::uint32_t item = planned.rollback_begin; item < planned.rollback_end; ++item) {
+      well = well && seen.undone_well.contains({item, planned.in_loop ? iteration : 0});
+    }
+    if (well || scope == 0) return well;
+    scope = planned.parent;
+  }
+}
+
 void check_nothing_hidden(const Plan& plan, const RunState& state, const Observed& seen) {
   if (state.status() == RunStatus::succeeded || state.status() == RunStatus::parked) return;
+  std::set<Element> left = seen.failed_items;
   for (const Element& element : seen.touched) {
-    if (plan.steps()[element.first].effect == Effect::pure) continue;
-    const bool named = std::ranges::any_of(state.residue(), [&](const Residue& residue) {
-      return residue.step == element.first && residue.iteration == element.second;
-    });
-    CHECK(named != seen.undone_well.contains(element));
+    const PlannedStep& step = plan.steps()[element.first];
+    if (step.effect == Effect::pure || seen.undone_well.contains(element)) continue;
+    if (!step.undo.empty() || !rolled_back(plan, seen, step.scope, element.second)) left.insert(element);
   }
+  std::set<Element> named;
+  for (const Residue& residue : state.residue()) named.emplace(residue.step, residue.iteration);
+  CHECK(named == left);
+}
+
+/// Of an item of a general rollback, how many runbooks stand around its own; of anything else 0.
+std::uint32_t depth_of_item(const Plan& plan, std::uint32_t step) {
+  if (plan.steps()[step].section != Section::rollback) return 0;
+  std::uint32_t depth = 0;
+  for (std::uint32_t scope = plan.steps()[step].scope; scope != 0; scope = plan.scopes()[scope].parent) ++depth;
+  return depth;
 }
 
 void check_replay(const Plan& plan, const std::vector<EventData>& events) {
@@ -206,23 +223,27 @@ void check_replay(const Plan& plan, const std::vector<EventData>& events) {
 
 TEST_CASE("flow: random flows never break a promise") {
   std::map<RunStatus, int> ends;
+  std::map<std::uint32_t, int> general_rollbacks; // of runbooks, by how many stand around them
   for (std::uint32_t seed = 1; seed <= 4'000; ++seed) {
     CAPTURE(seed);
     Random random(seed);
-    const Plan plan = flow_plan(FlowGenerator(random).steps());
+    const auto planned = make_plan(FlowGenerator(random).book("flow"), flow_handlers());
+    REQUIRE_MESSAGE(planned.has_value(), to_string(planned.error()));
+    const Plan& plan = *planned;
     SimulatedRun run(plan, random_world(random, plan));
     REQUIRE_MESSAGE(run.run(), run.story());
     ++ends[run.state().status()];
     const Observed seen = Observer(plan).observe(run.events());
     check_order(plan, seen);
-    std::vector<Element> expected(seen.started.rbegin(), seen.started.rend());
-    REQUIRE(seen.undone.size() <= expected.size());
-    CHECK(std::equal(seen.undone.begin(), seen.undone.end(), expected.begin()));
+    check_undos(plan, run.state(), seen);
     check_nothing_hidden(plan, run.state(), seen);
+    for (const Element& element : seen.undone) ++general_rollbacks[depth_of_item(plan, element.first)];
     if (seed % 20 == 0) check_replay(plan, run.events());
   }
   CHECK(ends[RunStatus::succeeded] > 200);
   CHECK(ends[RunStatus::rolled_back] > 200);
   CHECK(ends[RunStatus::partially_rolled_back] > 200);
   CHECK(ends[RunStatus::parked] > 20);
+  CHECK(general_rollbacks[1] > 200);
+  CHECK(general_rollbacks[2] > 20);
 }
