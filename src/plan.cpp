@@ -5,6 +5,8 @@
 #include "plan/json.hpp"
 #include "plan/part.hpp"
 
+#include <runbook/parse.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -54,6 +56,13 @@ Result<Plan> make_plan(const Runbook& runbook, const HandlerRegistry& handlers, 
   PlannedSoFar so_far;
   auto content = std::make_shared<Plan::Content>(
       plan_part(runbook, {.inputs = {inputs, {}}}, secrets, handlers, so_far, findings));
+  if (so_far.is_too_much) {
+    findings.document_error(
+        "limit", {},
+        fmt::format("with the runbooks that it runs it has more than {} steps or 64 MiB of text", max_steps),
+        "run fewer inside of others");
+    return findings.take_error();
+  }
   check_inner_secrets(secrets, content->secrets, findings);
   if (findings.failed()) return findings.take_error();
   content->runbook = runbook;

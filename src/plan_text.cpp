@@ -91,14 +91,12 @@ public:
     write_head();
     write_inputs();
     write_named("Cannot be undone", [](const PlannedStep& step) { return step.irreversible; });
-    write_named(counts_.back() == 0 ? "Nothing undoes these if the run fails"
-                                    : "Without an undo of their own: left to the general rollback",
-                lacks_undo);
+    write_named("Nothing undoes these if the run fails",
+                [&](const PlannedStep& step) { return lacks_undo(step) && !has_general_rollback(step.scope); });
+    write_named("Without an undo of their own: left to the general rollback",
+                [&](const PlannedStep& step) { return lacks_undo(step) && has_general_rollback(step.scope); });
     for (std::size_t i = 0; i < plan_.steps().size(); ++i) {
-      if (i == 0 || plan_.steps()[i - 1].section != plan_.steps()[i].section) {
-        line(0, "");
-        line(0, heading_of(plan_.steps()[i].section));
-      }
+      write_heading(i);
       write_step(i);
     }
     write_warnings();
@@ -110,6 +108,26 @@ private:
     if (!text.empty()) out_.append(indent, ' ');
     out_ += text;
     out_ += '\n';
+  }
+
+  /// Of the runbook, or of one that runs it.
+  [[nodiscard]] bool has_general_rollback(std::uint32_t scope) const {
+    const auto has = [&](const PlannedScope& each) { return each.rollback_begin < each.rollback_end; };
+    while (scope != 0 && !has(plan_.scopes()[scope])) scope = plan_.scopes()[scope].parent;
+    return has(plan_.scopes()[scope]);
+  }
+
+  void write_heading(std::size_t index) {
+    const PlannedStep& step = plan_.steps()[index];
+    const bool rolls_back = step.section == Section::rollback;
+    if (index > 0) {
+      const PlannedStep& before = plan_.steps()[index - 1];
+      if (before.section == step.section && (!rolls_back || before.scope == step.scope)) return;
+    }
+    line(0, "");
+    if (!rolls_back || step.scope == 0) return line(0, heading_of(step.section));
+    line(0, fmt::format("General rollback of '{}', when what it has started is undone",
+                        plan_.steps()[plan_.scopes()[step.scope].opener].id));
   }
 
   void block(std::size_t indent, const std::vector<std::string>& lines) {
@@ -175,6 +193,14 @@ private:
     for (const PlannedAction& action : step.probe) write_action(step.scope, "probe: ", action);
     for (const ActionKind kind : {ActionKind::forward, ActionKind::check, ActionKind::undo}) {
       for (const PlannedAction& action : step.of(kind)) write_action(step.scope, label_of(kind), action);
+    }
+    if (step.opens != 0) write_secrets(plan_.scopes()[step.opens]);
+  }
+
+  /// Those of a runbook that a step runs.
+  void write_secrets(const PlannedScope& scope) {
+    for (const auto& [name, of_plan] : scope.secrets) {
+      line(7, fmt::format("| {}: the secret '{}'", name, printable(of_plan)));
     }
   }
 

@@ -157,6 +157,21 @@ TEST_CASE("runbooks: what the outer general rollback covers is what inner steps 
   }
 }
 
+TEST_CASE("runbooks: a plan says which general rollback speaks of which steps") {
+  Runbook deploy = book("deploy.md", {work("first"), run_book("drain", "drain.md")});
+  deploy.runbooks = {drain()};
+  const std::string alone = to_text(planned(deploy));
+  CHECK(alone.find("Nothing undoes these if the run fails\n  step 1 'first': first\n\n") != std::string::npos);
+  CHECK(alone.find("left to the general rollback\n  step 5 'drain/evict'") != std::string::npos);
+  CHECK(alone.find("General rollback of 'drain', when what it has started is undone\n  1. rebalance") !=
+        std::string::npos);
+  CHECK(alone.find("after the steps' own undos") == std::string::npos);
+  deploy.rollback = {work("page")};
+  const std::string both = to_text(planned(deploy));
+  CHECK(both.find("Nothing undoes these") == std::string::npos);
+  CHECK(both.find("General rollback, after the steps' own undos\n  3. page") != std::string::npos);
+}
+
 TEST_CASE("runbooks: where the step is skipped, so is all of the other runbook, and nothing of it is armed") {
   Runbook outer = book("outer.md", {work("first"), when("1 > 2", run_book("drain", "drain.md")), work("last")});
   outer.runbooks = {drain()};
@@ -370,6 +385,7 @@ TEST_CASE("runbooks: what would take for ever to plan is refused at once") {
   REQUIRE(!plan.has_value());
   REQUIRE(plan.error().diagnostics.size() == 1);
   CHECK(plan.error().diagnostics[0].code == "limit");
+  CHECK(plan.error().diagnostics[0].path == "n0.md"); // so that the linter says it of this one
 
   Runbook outer = book("outer.md", {});
   for (int i = 0; i < 20; ++i) outer.steps.push_back(run_book("s" + std::to_string(i), "inner.md"));

@@ -58,17 +58,11 @@ private:
     findings_.document_error(code, where_, message, hint);
   }
 
-  /// Found here and not when all is put together, because planning it might take for ever. Said once.
+  /// Found here and not when all is put together, because planning it might take for ever.
   bool is_too_much(const Runbook& called) {
     PlannedSoFar& so_far = caller_.so_far;
-    if (so_far.is_too_much) return true;
     so_far.text += called.source.size();
-    so_far.is_too_much = so_far.steps > max_steps || so_far.text > max_runbooks_text;
-    if (so_far.is_too_much) {
-      error("limit",
-            fmt::format("with the runbooks that it runs the plan has more than {} steps or 64 MiB of text", max_steps),
-            "run fewer inside of others");
-    }
+    so_far.is_too_much = so_far.is_too_much || so_far.steps > max_steps || so_far.text > max_runbooks_text;
     return so_far.is_too_much;
   }
 

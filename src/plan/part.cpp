@@ -65,6 +65,7 @@ Plan::Content plan_part(const Runbook& runbook, const Given& given, const Secret
   PlannedSteps planned = plan_steps(runbook, handlers, content.inputs, findings);
   so_far.steps += planned.steps.size();
   std::vector<Call> calls = find_calls(runbook, planned.steps, {content, given, origins, handlers, so_far}, findings);
+  if (so_far.is_too_much) return content;
   check_capture_names(runbook, planned.steps, findings);
   PlannedFlow flow = plan_flow(runbook, planned.steps, findings);
   check_references(runbook, planned.steps, flow.units, findings);

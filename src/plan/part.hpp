@@ -17,7 +17,7 @@ namespace runbook {
 struct PlannedSoFar {
   std::size_t steps = 0;
   std::size_t text = 0; ///< of the runbooks that steps run
-  bool is_too_much = false;
+  bool is_too_much = false; ///< nothing more is planned, and whoever plans the whole says so
 };
 
 /// What a runbook is given.

@@ -368,6 +368,9 @@ def test_secrets_are_handed_over_or_asked_of_whoever_starts_the_run(book, tmp_pa
     for secret in ("outer-s3cret", "inner-s3cret"):
         assert secret not in written and secret.encode() not in stored
 
+    shown = runbook("plan", name, cwd=tmp_path, env=env).stdout
+    assert "| otp: the secret 'log-in/otp'" in shown and "| password: the secret 'token'" in shown
+
     end = run(name, "--secret", "log-in/nothing=env:OTP", env=env)
     assert end.returncode == 2 and "log-in/nothing" in end.stderr
     book(SECRETS.replace("`{{ token }}`", "pass-{{ token }}"))
