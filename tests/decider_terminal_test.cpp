@@ -1,4 +1,5 @@
 // Who finds what in the run's terminal, told by runs without a world.
+#include "support/flow_books.hpp"
 #include "support/plan_builder.hpp"
 #include "support/simulated_run.hpp"
 
@@ -123,6 +124,29 @@ TEST_CASE("decider terminal: an undo of a step that told nothing finds what its 
   story.state().apply(CancelRequested{"somebody"});
   story.end({}, OutcomeStatus::cancelled);
   CHECK(story.next() == "A=2 @");
+}
+
+TEST_CASE("decider terminal: a runbook that a step runs has one of its own which begins as the run's did") {
+  Runbook inner("inner");
+  inner.path = "inner.md";
+  inner.steps = {work("a"), work_with_undo("b")};
+  inner.rollback = {work("back")};
+  Step runs = work("runs");
+  runs.actions.clear();
+  runs.use("runbook", {{"file", "inner.md"}});
+  Runbook outer("outer");
+  outer.steps = {work("first"), runs, work("last")};
+  outer.rollback = {work("outer-back")};
+  outer.runbooks = {inner};
+  Story story(make_plan(outer, flow_handlers()).value());
+  CHECK(story.next(exports("A", "1", "/outer")) == "@");
+  CHECK(story.next() == "A=1 @/outer"); // the step that runs it
+  CHECK(story.next(exports("B", "2", "/inner")) == "@");
+  CHECK(story.next(exports("C", "3")) == "B=2 @/inner");
+  CHECK(story.next({}, false) == "A=1 @/outer");
+  CHECK(story.next(exports("D", "4")) == "B=2 C=3 @/inner"); // the undo of b
+  CHECK(story.next() == "B=2 C=3 @/inner");                  // its general rollback
+  CHECK(story.next() == "A=1 @/outer");                      // the outer one
 }
 
 TEST_CASE("decider terminal: the actions of one undo hand on to each other and to nobody else") {
