@@ -28,7 +28,7 @@
 //   step had left when it ended, or what its last action began with if it did not, hand on to each other, and leave
 //   nothing to anybody else. The general rollback goes on where the steps have ended. The actions of an isolated step
 //   find the terminal with which the run began and leave nothing.
-// - A runbook that a step runs is a scope: what its steps see are the inputs that the step gave it and what they capture
+// - A runbook that a step runs is a scope: its steps see the inputs that the step gave it and what they capture
 //   themselves, and a terminal of its own, which begins as the run's did. Where that step is skipped, so are they.
 //   Its general rollback is armed when it begins, and so comes when all that it started is undone, in front of the
 //   undos of what was started before it. What its steps capture is not known outside. In a loop all of this is so for

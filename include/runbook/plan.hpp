@@ -40,7 +40,7 @@ struct PlannedStep {
   Effect effect = Effect::mutating; ///< the strongest of its actions'
   std::string group{}; ///< the titles of the steps that it stands in, outermost first, parted by " › "; empty: none
   std::vector<std::uint32_t> conditions{}; ///< all must be true for it to be done: indices into `Plan::conditions()`
-  std::uint32_t unit = 0;                  ///< index into `Plan::units()`; in a general rollback the loop that it is in, if any
+  std::uint32_t unit = 0;                  ///< index into `Plan::units()`; in a general rollback its loop, if any
   std::uint32_t scope = 0;                 ///< index into `Plan::scopes()`: the runbook that it belongs to
   std::uint32_t opens = 0;                 ///< the scope that it opens: it runs another runbook; 0: none
   bool observed = false;                   ///< a condition asks how it went

@@ -16,7 +16,7 @@ namespace runbook {
 /// How much has been planned of a plan: runbooks that run others several times, which do the same, soon are very many.
 struct PlannedSoFar {
   std::size_t steps = 0;
-  std::size_t text = 0; ///< of the runbooks that steps run
+  std::size_t text = 0;     ///< of the runbooks that steps run
   bool is_too_much = false; ///< nothing more is planned, and whoever plans the whole says so
 };
 

@@ -236,9 +236,8 @@ def test_show_has_steps_inside_of_steps_probes_and_the_state(document, tmp_path)
     assert "State" in result.stdout and "Files" in result.stdout
 
 
-def test_a_step_that_is_a_runbook_is_refused_before_anything_runs(document, tmp_path):
-    refused(runbook("run", document(NESTED), cwd=tmp_path),
-            "a step that runs another runbook is not carried out by this version")
+def test_a_step_that_is_a_runbook_that_is_not_there_is_refused_before_anything_runs(document, tmp_path):
+    refused(runbook("run", document(NESTED), cwd=tmp_path), "step 'another'", "another.md: cannot be read")
 
 
 def test_show_as_json_can_be_run(document, tmp_path):

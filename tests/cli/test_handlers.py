@@ -34,11 +34,14 @@ WRITES = """
 """
 
 
+NAMES = ["assert", "confirm", "file", "http", "runbook", "set", "shell", "wait"]
+
+
 def test_every_handler_says_what_it_is(tmp_path):
     end = runbook("handlers", "--json", cwd=tmp_path)
     assert end.returncode == 0, end.stderr
     handlers = {handler["name"]: handler for handler in map(json.loads, end.stdout.splitlines())}
-    assert list(handlers) == ["assert", "confirm", "file", "http", "set", "shell", "wait"]
+    assert list(handlers) == NAMES
     for handler in handlers.values():
         assert handler["description"] and handler["dry_run"] and handler["params"], handler
         assert handler["effect"] in ("pure", "idempotent", "mutating")
@@ -53,7 +56,7 @@ def test_the_list_for_people_names_each_with_its_parameters(tmp_path):
     end = runbook("handlers", cwd=tmp_path)
     assert end.returncode == 0, end.stderr
     blocks = end.stdout.split("\n\n")
-    assert [block.split("  ")[0] for block in blocks] == ["assert", "confirm", "file", "http", "set", "shell", "wait"]
+    assert [block.split("  ")[0] for block in blocks] == NAMES
     wait = blocks[-1].splitlines()
     assert wait[0] == "wait  [pure]  Lets time pass."
     assert wait[1].startswith("  duration  ") and wait[1].endswith("(required)")
