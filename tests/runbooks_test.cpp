@@ -297,6 +297,14 @@ TEST_CASE("runbooks: what does not fit is found before the run") {
   CHECK(refusal(outer).find("there is no input 'm'") != std::string::npos);
   outer.steps = {run_book("inner", "other.md", {{"n", 1}})};
   CHECK(refusal(outer).find("'other.md' that the step runs has not been read") != std::string::npos);
+  outer.inputs = {input("token", InputType::secret)};
+  outer.steps = {run_book("inner", "other.md", {{"n", "{{ token }}"}})};
+  CHECK(make_plan(outer, flow_handlers()).error().diagnostics.size() == 1); // it may well be a secret there
+  outer.runbooks[0].inputs.push_back(input("key", InputType::secret));
+  outer.steps = {run_book("inner", "inner.md", {{"n", "many"}, {"key", "{{ token }}"}})};
+  CHECK(make_plan(outer, flow_handlers()).error().diagnostics.size() == 1); // n alone is wrong
+  outer.runbooks = {inner};
+  outer.inputs.clear();
   outer.steps = {run_book("inner", "inner.md", {{"n", "{{ nothing }}"}})};
   CHECK(refusal(outer).find("'{{ nothing }}' names no input and no capture") != std::string::npos);
   for (const auto& change : std::vector<std::function<void(Step&)>>{

@@ -36,7 +36,10 @@ public:
     where_ = {step.id, step.span};
     Action& action = planned.forward.front().action;
     const Runbook* called = find(action);
-    if (called == nullptr) return std::nullopt;
+    if (called == nullptr) {
+      leave_out_secrets(action);
+      return std::nullopt;
+    }
     if (caller_.given.depth + 1 >= max_runbooks_deep) {
       error("limit", fmt::format("runbooks run others more than {} deep", max_runbooks_deep),
             "run fewer inside of others");
@@ -96,8 +99,8 @@ private:
         give_value(name, value, given.inputs);
       }
     }
+    action.params["inputs"] = std::move(left); // also where something else is wrong: no secret is in it
     if (!bind(called, given.inputs)) return std::nullopt;
-    action.params["inputs"] = std::move(left);
     Runbook declared;
     declared.inputs = called.inputs;
     action.params["declared"] = to_json(declared);
@@ -109,15 +112,30 @@ private:
     return input != called.inputs.end() && input->type == InputType::secret;
   }
 
-  void give_secret(std::string_view name, const Value& value, Given& given) {
+  /// The plan's name of the secret that the value is as a whole; null if it is none.
+  [[nodiscard]] const std::string* own_secret(const Value& value) const {
     const auto& known = caller_.content.scopes.front().secrets;
     const std::vector<TemplatePart> parts =
         value.is_string() ? template_parts(value.get_string()) : std::vector<TemplatePart>();
-    const auto own = parts.size() == 1 && parts.front().kind == TemplatePart::Kind::name
-                         ? known.find(parts.front().name)
-                         : known.end();
-    if (own != known.end()) {
-      given.secrets.emplace(name, own->second);
+    if (parts.size() != 1 || parts.front().kind != TemplatePart::Kind::name) return nullptr;
+    const auto own = known.find(parts.front().name);
+    return own == known.end() ? nullptr : &own->second;
+  }
+
+  /// Of a runbook that is not there nobody knows what it takes as a secret: nothing is said about those.
+  void leave_out_secrets(Action& action) const {
+    const Value* inputs = action.params.if_contains("inputs");
+    if (inputs == nullptr || !inputs->is_object()) return;
+    Values left;
+    for (const auto& [name, value] : inputs->get_object()) {
+      if (own_secret(value) == nullptr) left[name] = value;
+    }
+    action.params["inputs"] = std::move(left);
+  }
+
+  void give_secret(std::string_view name, const Value& value, Given& given) {
+    if (const std::string* own = own_secret(value)) {
+      given.secrets.emplace(name, *own);
     } else {
       error("runbook-inputs", fmt::format("the secret '{}' is given something that is no secret here", name),
             "give it a secret of this runbook as {{ name }} and nothing else, or nothing: then it is a secret of the "

@@ -184,7 +184,7 @@ def test_what_can_be_registered(handlers):
 
     assert one.__doc__ == "Not this."  # the decorator gives the function back
     assert "one" in handlers and "two" not in handlers
-    assert set(handlers) == {"assert", "confirm", "file", "http", "one", "set", "shell", "wait"}
+    assert set(handlers) == {"assert", "confirm", "file", "http", "one", "runbook", "set", "shell", "wait"}
     with pytest.raises(rb.Error, match="registered already"):
         handlers.add("one", one)
     with pytest.raises(TypeError, match="cannot be called"):
