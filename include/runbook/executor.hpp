@@ -76,8 +76,10 @@ struct StartOptions {
   std::chrono::milliseconds timeout{0}; ///< after which the run is stopped as by a cancel; 0: none
   RollbackMode rollback = RollbackMode::automatic;
   OnRollbackFailure on_rollback_failure = OnRollbackFailure::proceed;
-  std::string run_id{};                 ///< empty: one is made
-  std::string directory{};              ///< where programs start; empty: where the host is
+  std::string run_id{}; ///< empty: one is made
+  /// Where programs start; empty: where the host is. It is settled when the run starts: a host that goes elsewhere
+  /// afterwards moves no step and no undo.
+  std::string directory{};
   std::shared_ptr<Observer> observer{}; ///< sees this run, from its first event
   /// Values of secrets by the names of their inputs: they come before where the plan says that one comes from. The run
   /// lets go of its secrets when it ends or parks.

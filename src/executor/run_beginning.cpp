@@ -81,13 +81,14 @@ Result<std::vector<std::shared_ptr<const Handler>>> handlers_of(const Engine& en
   return handlers;
 }
 
-// Whoever goes on with the run is somewhere else.
-Result<void> make_absolute(std::string& directory) {
-  std::error_code error;
-  const auto absolute = std::filesystem::absolute(directory.empty() ? "." : directory, error);
-  if (error) return Error{errc::io_error, fmt::format("the directory of the run: {}", error.message()), {}};
-  if (!directory.empty()) directory = absolute.lexically_normal().string();
-  return {};
+// The host may go elsewhere while the run goes on, and whoever takes it up is elsewhere: its steps and their undos do not
+// follow. Where no place can be told, because the host's directory is gone, it stays as it was said.
+StartOptions with_fixed_directory(StartOptions options) {
+  std::error_code problem;
+  const std::filesystem::path here = std::filesystem::current_path(problem);
+  if (problem) return options;
+  options.directory = options.directory.empty() ? here.string() : (here / options.directory).string();
+  return options;
 }
 
 } // namespace
@@ -95,7 +96,7 @@ Result<void> make_absolute(std::string& directory) {
 Result<std::shared_ptr<Run>> Run::make(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options) {
   auto handlers = handlers_of(*engine, plan);
   if (!handlers) return handlers.error();
-  if (auto found = make_absolute(options.directory); !found) return found.error();
+  options = with_fixed_directory(std::move(options));
   auto header = make_header(plan, options, engine->system().clock);
   std::shared_ptr<Run> run(
       new Run(std::move(engine), plan, std::move(options), std::move(header), std::move(*handlers)));
