@@ -228,7 +228,7 @@ TEST_CASE("process: what is too long or cannot be said at all is refused") {
     spec = sh("exit 0");
     spec.environment.emplace_back("A=\0", 3);
     CHECK(start_error(loop, spec, errc::invalid_argument) ==
-          "cannot start 'sh': an environment variable holds a NUL byte");
+          "cannot start 'sh': the environment variable 'A' holds a NUL byte");
     CHECK(start_error(loop, {}, errc::invalid_argument) == "no program is named");
   }
 }

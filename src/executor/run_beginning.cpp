@@ -81,8 +81,8 @@ Result<std::vector<std::shared_ptr<const Handler>>> handlers_of(const Engine& en
   return handlers;
 }
 
-// The host may go elsewhere while the run goes on, and whoever takes it up is elsewhere: its steps and their undos do not
-// follow. Where no place can be told, because the host's directory is gone, it stays as it was said.
+// The host may go elsewhere while the run goes on, and whoever takes it up is elsewhere: its steps and their undos do
+// not follow. Where no place can be told, because the host's directory is gone, it stays as it was said.
 StartOptions with_fixed_directory(StartOptions options) {
   std::error_code problem;
   const std::filesystem::path here = std::filesystem::current_path(problem);

@@ -69,18 +69,18 @@ public:
     if (duration == nullptr || duration_of(action.params)) return found;
     const std::string text = to_text(*duration);
     if (duration->is_string() && text.find("{{") != std::string::npos) return found; // known when the run is there
-    found.push_back(
-        invalid_parameter(action, fmt::format("'{}' is no time", printable_excerpt(text, 100)), std::string(times)));
+    found.push_back(invalid_parameter(action, fmt::format("the duration '{}' is no time", printable_excerpt(text, 100)),
+                                      std::string(times)));
     return found;
   }
 
   void start(StepContext& context, Completion done) const override {
     const auto time = duration_of(context.params());
     if (!time) {
-      return done(
-          Error{errc::invalid_input,
-                fmt::format("'{}' is no time; {}", printable_excerpt(to_text(context.param("duration")), 100), times),
-                {}});
+      return done(Error{errc::invalid_input,
+                        fmt::format("the duration '{}' is no time; {}",
+                                    printable_excerpt(to_text(context.param("duration")), 100), times),
+                        {}});
     }
     std::make_shared<WaitAttempt>(context, std::move(done), *time)->start();
   }

@@ -70,7 +70,7 @@ Result<std::unique_ptr<Activity>> CurlClient::start(HttpRequest request,
   }
   if (!request.proxy.empty()) {
     const Result<http::Url> proxy = http::parse_url(**curl, request.proxy);
-    if (!proxy) return about(request, proxy.error());
+    if (!proxy) return about(request, {proxy.error().code, "the proxy: " + proxy.error().message, {}});
     if (proxy->scheme != "http") {
       return about(request, {errc::invalid_argument, "a proxy is given as http://HOST:PORT", {}});
     }

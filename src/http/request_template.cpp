@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace runbook::http {
 
 namespace {
@@ -21,10 +23,14 @@ Place body_place(std::string_view type, std::string_view body) {
   return looks_like_json ? Place::json : Place::text;
 }
 
+Error in(std::string_view place, const Error& error) {
+  return {error.code, fmt::format("{}: {}", place, error.message), error.diagnostics};
+}
+
 Result<void> add_headers(HttpRequest& request, const Values& headers, const Values& values) {
   for (const auto& [name, value] : headers) {
     Result<std::string> expanded = expand(value.as_string(), values, Place::header);
-    if (!expanded) return expanded.error();
+    if (!expanded) return in(fmt::format("header '{}'", std::string_view(name)), expanded.error());
     request.headers.emplace_back(name, std::move(*expanded));
   }
   return {};
@@ -36,7 +42,7 @@ Result<void> set_body(HttpRequest& request, std::string_view body, const Values&
     if (equal_names(name, "Content-Type")) type = lower_case(value);
   }
   Result<std::string> expanded = expand(body, values, body_place(type, body));
-  if (!expanded) return expanded.error();
+  if (!expanded) return in("body", expanded.error());
   request.body = std::move(*expanded);
   return {};
 }
@@ -55,12 +61,12 @@ Result<void> set_connection(HttpRequest& request, const Values& shared, const Va
        {std::pair{"ca_file", &HttpRequest::ca_file}, std::pair{"client_cert", &HttpRequest::client_cert},
         std::pair{"client_key", &HttpRequest::client_key}}) {
     Result<std::string> file = shared_file(shared, name, values, directory);
-    if (!file) return file.error();
+    if (!file) return in(fmt::format("'{}'", name), file.error());
     request.*member = std::move(*file);
   }
   if (shared.contains("proxy")) {
     Result<std::string> proxy = expand_url(text_of(shared, "proxy"), values);
-    if (!proxy) return proxy.error();
+    if (!proxy) return in("'proxy'", proxy.error());
     request.proxy = std::move(*proxy);
   }
   if (const Value* follow = shared.if_contains("follow_redirects")) request.follow_redirects = follow->as_bool();

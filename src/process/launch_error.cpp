@@ -76,6 +76,8 @@ std::string execute_reason(const ProcessSpec& spec, const char* const* candidate
   }
 }
 
+constexpr std::string_view name_ends{"=\0", 2};
+
 bool has_nul(std::string_view text) {
   return text.find('\0') != std::string_view::npos;
 }
@@ -84,14 +86,15 @@ bool has_nul(std::string_view text) {
 
 std::optional<Error> unusable(const ProcessSpec& spec) {
   if (spec.program.empty()) return Error{errc::invalid_argument, "no program is named", {}};
-  std::string_view where;
+  std::string where;
   if (has_nul(spec.program)) where = "its name";
   if (has_nul(spec.directory)) where = "the directory's name";
   for (const std::string& argument : spec.arguments) {
     if (has_nul(argument)) where = "an argument";
   }
   for (const std::string& variable : spec.environment) {
-    if (has_nul(variable)) where = "an environment variable";
+    if (!has_nul(variable)) continue;
+    where = fmt::format("the environment variable '{}'", variable.substr(0, variable.find_first_of(name_ends)));
   }
   if (where.empty()) return std::nullopt;
   // Names with a NUL in them must not reach a terminal.
