@@ -36,6 +36,17 @@ std::string trimmed(std::string_view text) {
   return out;
 }
 
+/// Without blanks at the ends of lines, as the output is compared. The last line goes on in the pattern.
+std::string as_in_output(std::string_view value) {
+  std::string out;
+  for (std::size_t end = value.find('\n'); end != std::string_view::npos; end = value.find('\n')) {
+    const std::string_view line = value.substr(0, end);
+    out.append(line.substr(0, line.find_last_not_of(blanks) + 1)) += '\n';
+    value.remove_prefix(end + 1);
+  }
+  return out.append(value);
+}
+
 /// The pattern with the values in it, each of which stands for itself.
 Result<std::string> filled_in(std::string_view pattern, const Values& values) {
   std::string text = "(?m)";
@@ -46,7 +57,7 @@ Result<std::string> filled_in(std::string_view pattern, const Values& values) {
     }
     const Result<const Value*> value = find_value(part.name, values);
     if (!value) return value.error();
-    text += Pattern::quoted(to_text(**value));
+    text += Pattern::quoted(as_in_output(to_text(**value)));
   }
   return text;
 }

@@ -7,8 +7,8 @@ import project
 CATALOGUE = "src/lint/catalogue.cpp"
 MANUAL = "docs/lint.md"
 # What reads, plans and lints documents. Expressions have codes of their own: the plan tells them as `condition`.
-SOURCES = ("src/handler.cpp", "src/handlers", "src/http/request_flaws.cpp", "src/lint", "src/load_runbooks.cpp", "src/markdown", "src/model_json",
-           "src/model_json.cpp", "src/plan")
+SOURCES = ("src/handler.cpp", "src/handlers", "src/http/request_flaws.cpp", "src/lint", "src/load_runbooks.cpp", "src/markdown",
+           "src/model_json", "src/model_json.cpp", "src/plan", "src/plan.cpp")
 RULE = re.compile(r'LintRule\{"([a-z0-9-]+)",\s*(\w+),')
 # A finding is made by a call whose first text is the code.
 CALL = re.compile(r'\b(?:(?:error|warning|note|document_error|input_error|handler_error|warn|problem)\(|Problem\{)([^";]*)"([^"]*)"')
