@@ -145,10 +145,11 @@ struct Names<Stream> {
 
 template <>
 struct Names<QuestionKind> {
-  static constexpr NameTable<QuestionKind, 4> table{{{QuestionKind::step, "step"},
+  static constexpr NameTable<QuestionKind, 5> table{{{QuestionKind::step, "step"},
                                                      {QuestionKind::rollback, "rollback"},
                                                      {QuestionKind::stop_rollback, "stop_rollback"},
-                                                     {QuestionKind::continue_rollback, "continue_rollback"}}};
+                                                     {QuestionKind::continue_rollback, "continue_rollback"},
+                                                     {QuestionKind::doubt, "doubt"}}};
 };
 
 template <>
@@ -161,8 +162,10 @@ struct Names<AnswerKind> {
 
 template <>
 struct Names<ActionKind> {
-  static constexpr NameTable<ActionKind, 3> table{
-      {{ActionKind::forward, "forward"}, {ActionKind::check, "check"}, {ActionKind::undo, "undo"}}};
+  static constexpr NameTable<ActionKind, 4> table{{{ActionKind::forward, "forward"},
+                                                   {ActionKind::check, "check"},
+                                                   {ActionKind::undo, "undo"},
+                                                   {ActionKind::probe, "probe"}}};
 };
 
 template <>

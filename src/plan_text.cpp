@@ -43,6 +43,7 @@ std::string_view label_of(ActionKind kind) noexcept {
   switch (kind) {
   case ActionKind::check: return "check: ";
   case ActionKind::undo: return "undo: ";
+  case ActionKind::probe: return "probe: ";
   case ActionKind::forward: break;
   }
   return "";

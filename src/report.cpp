@@ -100,7 +100,7 @@ private:
     question.value = data.value;
     question.who = data.who;
     question.note = data.note;
-    if (question.kind != QuestionKind::step) return;
+    if (!is_about_action(question.kind)) return;
     if (AttemptReport* attempt = find_last(asked_[index].at)) {
       attempt->answered_by = data.who;
       attempt->note = data.note;

@@ -145,11 +145,11 @@ TEST_CASE("answer: the decider takes the first valid one and captures it") {
   CHECK(question->wants == AnswerForm{AnswerKind::choice, {"blue", "green"}, {}});
   for (const Value& wrong : {Value("red"), Value(), Value(1)}) {
     asked.state.apply(WaitAnswered{"ask", true, "ann", {}, wrong});
-    CHECK(asked.state.is_open("ask"));
+    CHECK(asked.state.open_question("ask").has_value());
   }
   asked.state.apply(WaitAnswered{"ask", true, "bob", {}, "green"});
   asked.state.apply(WaitAnswered{"ask", true, "ann", {}, "blue"}); // too late
-  CHECK_FALSE(asked.state.is_open("ask"));
+  CHECK_FALSE(asked.state.open_question("ask").has_value());
   const auto commands = decide(asked.state);
   REQUIRE(commands.size() == 1);
   const auto outcome = std::get<StepOutcome>(*to_event(asked.state, commands[0]));

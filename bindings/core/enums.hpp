@@ -59,7 +59,7 @@ template <>
 struct TextEnum<QuestionKind> {
   static constexpr auto name = "QuestionKind";
   static constexpr std::array values{QuestionKind::step, QuestionKind::rollback, QuestionKind::stop_rollback,
-                                     QuestionKind::continue_rollback};
+                                     QuestionKind::continue_rollback, QuestionKind::doubt};
 };
 
 template <>

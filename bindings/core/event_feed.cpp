@@ -8,7 +8,7 @@ namespace {
 
 Question to_question(const RunHeader& run, const WaitOpened& opened) {
   Question question{run.run, opened.token, opened.kind, {}, {}, opened.text, opened.wants};
-  if (opened.kind != QuestionKind::step) return question;
+  if (!is_about_action(opened.kind)) return question;
   const StepOutline& step = run.outline->at(opened.at.step);
   question.step = step.id;
   question.title = step.title;
@@ -37,7 +37,7 @@ void EventFeed::note_questions(const RunHeader& run, const EventData& data) {
     forget(unreachable->token);
   } else if (const auto* outcome = std::get_if<StepOutcome>(&data)) { // also of a question that a cancel has settled
     std::erase_if(questions_,
-                  [&](const Open& open) { return open.question.kind == QuestionKind::step && open.at == outcome->at; });
+                  [&](const Open& open) { return is_about_action(open.question.kind) && open.at == outcome->at; });
   } else if (std::holds_alternative<RunClosed>(data) || std::holds_alternative<RunParked>(data)) {
     questions_.clear();
   }

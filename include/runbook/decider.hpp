@@ -22,7 +22,9 @@
 // - Cancel: nothing new starts, the running action is stopped, then the rollback follows as the run's mode says. A
 //   second cancel asks whether to give the rollback up, once it has begun; one more after that gives it up.
 // - A new owner of a run finds it as its events left it: questions that are open are asked again, pauses, deadlines and
-//   the run's time begin anew.
+//   the run's time begin anew. An action that was under way is in doubt: if it is not mutating it is started again,
+//   else its step's `OnDoubt` says what is done about it; a probe that cannot tell leaves it to a person. What is in
+//   doubt when the run is to end is left to its undo, which has been armed.
 // - One terminal: what an action leaves in it (variables, directory) is what the next one finds, whatever part of the
 //   document it belongs to. An attempt that is tried again leaves nothing. The actions of a step's undo find what the
 //   step had left when it ended, or what its last action began with if it did not, hand on to each other, and leave
@@ -208,18 +210,14 @@ public:
   [[nodiscard]] RunStatus status() const noexcept { return status_; }
   /// Why the run does not succeed; empty as long as it may.
   [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
-  /// Whether the question with this token is open.
-  [[nodiscard]] bool is_open(std::string_view token) const noexcept;
   /// The open question with this token, as it was asked; nothing if there is none. Only what is an answer to it counts
   /// (`answer_flaw`).
   [[nodiscard]] std::optional<OpenQuestion> open_question(std::string_view token) const;
   /// All questions that are open, with their tokens.
   [[nodiscard]] std::vector<std::pair<QuestionKind, std::string>> open_questions() const;
-  /// The actions that were started and have not ended. If their owner is gone, nobody knows whether they were done.
-  [[nodiscard]] std::vector<ActionRef> under_way() const;
   /// Whether somebody was asked for a secret and gave it: no journal has it.
   [[nodiscard]] bool was_told_a_secret() const noexcept { return told_a_secret_; }
-  /// The number of the last message in the run's journal that came through its store; 0: none did.
+  /// The number of the last message of the store's in the journal; 0: none is.
   [[nodiscard]] std::uint64_t last_message() const noexcept { return last_message_; }
   /// What is not undone, once the run has ended.
   [[nodiscard]] const std::vector<Residue>& residue() const noexcept { return residue_; }
@@ -250,8 +248,15 @@ private:
   friend Result<Plan> continue_from(const Plan& plan, std::span<const Event> journal);
 
   enum class Phase : std::uint8_t { fresh, forward, rollback, ended };
-  enum class Progress : std::uint8_t { idle, running, retrying, pausing }; // of the action at a strand's cursor
+  enum class Progress : std::uint8_t {
+    idle,
+    running,
+    retrying,
+    pausing,
+    doubtful
+  }; // of the action at a strand's cursor
   enum class Deadline : std::uint8_t { none, set, passed };
+  enum class Verdict : std::uint8_t { none, done, not_done, unclear }; // of a probe, about an action in doubt
   enum class Mark : std::uint8_t { untouched, started, undone, undo_failed };
   struct AskedQuestion {
     QuestionKind kind = QuestionKind::step;
@@ -296,6 +301,8 @@ private:
     std::uint32_t attempt = 0;
     bool opens_loop = false; // the loop has not begun
     AskedQuestion question;
+    Verdict verdict = Verdict::none;
+    std::optional<ActionRef> doubted; // the action in doubt, while the cursor is at a probe
     std::optional<std::size_t> armed; // the present step's entry on the stack
     std::optional<Terminal> terminal; // its own; none: the scope's
     std::shared_ptr<Values> values;   // of a loop's element; null: it is none
@@ -406,6 +413,11 @@ private:
   void open_scope(std::uint32_t scope, std::uint32_t iteration, Values inputs);
   void has_changed(const ActionRef& at);
   [[nodiscard]] bool rolled_back_as_a_whole(std::uint32_t step, std::uint32_t iteration) const noexcept;
+
+  // Doubt (doubt.cpp).
+  void begin_times_anew(Strand& strand);
+  void begin_probe(const StepIntent& event);
+  void probe_ended(Strand& strand, const StepOutcome& event);
 
   void action_succeeded(Strand& strand);
   void action_failed(Strand& strand, const StepOutcome& event);

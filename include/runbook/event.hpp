@@ -21,7 +21,12 @@
 namespace runbook {
 
 /// What an action is for.
-enum class ActionKind : std::uint8_t { forward, check, undo };
+enum class ActionKind : std::uint8_t {
+  forward,
+  check,
+  undo,
+  probe, ///< looks whether an action was done that was under way when the run's owner ended
+};
 
 /// Whether a failed run is rolled back.
 enum class RollbackMode : std::uint8_t { automatic, ask, never };

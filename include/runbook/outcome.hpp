@@ -43,8 +43,14 @@ enum class QuestionKind : std::uint8_t {
   rollback,          ///< the run failed: shall it be rolled back?
   stop_rollback,     ///< a cancel came during the rollback: shall the rollback be given up?
   continue_rollback, ///< an undo failed: shall the others still be undone?
+  doubt,             ///< the run's owner ended while an action was under way: was it done?
 };
 
 [[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(QuestionKind kind) noexcept;
+
+/// Whether the question is about an action; else it is about the run.
+[[nodiscard]] constexpr bool is_about_action(QuestionKind kind) noexcept {
+  return kind == QuestionKind::step || kind == QuestionKind::doubt;
+}
 
 } // namespace runbook

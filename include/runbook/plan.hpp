@@ -59,6 +59,7 @@ struct PlannedStep {
     switch (kind) {
     case ActionKind::check: return checks;
     case ActionKind::undo: return undo;
+    case ActionKind::probe: return probe;
     case ActionKind::forward: break;
     }
     return forward;

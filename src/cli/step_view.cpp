@@ -124,7 +124,7 @@ void StepView::on(const TimerSet& e, Moment) {
 }
 
 void StepView::on(const WaitOpened& e, Moment) {
-  StepProgress* step = e.kind == QuestionKind::step ? find(e.at) : nullptr;
+  StepProgress* step = is_about_action(e.kind) ? find(e.at) : nullptr;
   if (step != nullptr) {
     step->asked = e.token;
   }

@@ -60,7 +60,7 @@ std::vector<WaitOpened> open_questions(const std::vector<Event>& events) {
     } else if (const auto* answered = std::get_if<WaitAnswered>(&event.data)) {
       close([&](const WaitOpened& other) { return other.token == answered->token; });
     } else if (const auto* ended = std::get_if<StepOutcome>(&event.data)) {
-      close([&](const WaitOpened& other) { return other.kind == QuestionKind::step && other.at == ended->at; });
+      close([&](const WaitOpened& other) { return is_about_action(other.kind) && other.at == ended->at; });
     }
   }
   return open;

@@ -42,6 +42,7 @@ std::string_view prompt_about(QuestionKind kind) {
   case QuestionKind::rollback: return "Roll back? Type yes or no: ";
   case QuestionKind::stop_rollback: return "Give the rollback up? Type yes or no: ";
   case QuestionKind::continue_rollback: return "Go on? Type yes or no: ";
+  case QuestionKind::doubt: break; // a choice
   }
   return "Type yes or no: ";
 }

@@ -1,5 +1,6 @@
 // What comes next, from the state of a run.
 #include "answer_form.hpp"
+#include "decider/doubt.hpp"
 #include "expression/evaluation.hpp"
 #include "template.hpp"
 
@@ -55,6 +56,7 @@ public:
 
 private:
   using Progress = RunState::Progress;
+  using Verdict = RunState::Verdict;
   using Mark = RunState::Mark;
   using Strand = RunState::Strand;
 
@@ -99,6 +101,7 @@ private:
     switch (strand.progress) {
     case Progress::idle: return begin(strand);
     case Progress::running: return attend_action(strand);
+    case Progress::doubtful: return resolve(strand);
     case Progress::retrying:
     case Progress::pausing: return overdue(strand) ? time_out(strand) : retry(strand);
     }
@@ -215,6 +218,53 @@ private:
     } else if (!question.open) {
       out_.emplace_back(Ask{QuestionKind::step, strand.cursor});
     }
+  }
+
+  // An action that was under way when the run's owner ended.
+  void resolve(const Strand& strand) {
+    const PlannedStep& step = s_.plan_.steps()[strand.cursor.step];
+    if (strand.doubted) return probe(strand); // its next part
+    if (s_.plan_.action(strand.cursor).effect != Effect::mutating) return start(strand);
+    if (strand.verdict == Verdict::done) return settle_doubt(strand, OutcomeStatus::ok, "done, as the probe says");
+    if (strand.verdict == Verdict::not_done) return start(strand);
+    switch (step.on_doubt) {
+    case OnDoubt::retry: return start(strand);
+    case OnDoubt::assume_done: return settle_doubt(strand, OutcomeStatus::ok, "counts as done, as the document says");
+    case OnDoubt::assume_failed:
+      return settle_doubt(strand, OutcomeStatus::failed, "counts as failed, as the document says");
+    case OnDoubt::probe:
+      if (strand.verdict == Verdict::none && strand.cursor.kind != ActionKind::undo) return probe(strand);
+      break;
+    case OnDoubt::ask: break;
+    }
+    ask_about_doubt(strand);
+  }
+
+  void ask_about_doubt(const Strand& strand) {
+    const auto& question = strand.question;
+    if (question.unreachable) {
+      nobody_answers_ = true;
+    } else if (!question.answer) {
+      if (!question.open) out_.emplace_back(Ask{QuestionKind::doubt, strand.cursor});
+    } else if (*question.answer && question.value == Value(doubt_not_done)) {
+      start(strand);
+    } else {
+      const bool done = *question.answer && question.value == Value(doubt_done);
+      const std::string who = question.who.empty() ? "an answer" : question.who;
+      settle_doubt(strand, done ? OutcomeStatus::ok : OutcomeStatus::failed,
+                   fmt::format("{}, as {} says", done ? "done" : "failed", who));
+    }
+  }
+
+  void settle_doubt(const Strand& strand, OutcomeStatus status, std::string_view why) {
+    out_.emplace_back(
+        SettleAction{strand.cursor, strand.attempt, {status, nullptr, fmt::format("was in doubt: {}", why)}});
+  }
+
+  void probe(const Strand& strand) {
+    ActionRef at = strand.cursor;
+    if (!strand.doubted) at = {.step = at.step, .iteration = at.iteration, .kind = ActionKind::probe};
+    out_.emplace_back(StartAction{at, strand.attempt});
   }
 
   void retry(const Strand& strand) {
@@ -385,74 +435,6 @@ std::vector<Command> decide(const RunState& state) {
   std::vector<Command> commands;
   decide(state, commands);
   return commands;
-}
-
-std::string question_token(const Plan& plan, QuestionKind kind, const ActionRef& at) {
-  switch (kind) {
-  case QuestionKind::rollback: return "run:rollback";
-  case QuestionKind::stop_rollback: return "run:stop-rollback";
-  case QuestionKind::continue_rollback: return "run:continue-rollback/" + plan.steps()[at.step].id;
-  case QuestionKind::step: break;
-  }
-  return action_path(*plan.outline(), at);
-}
-
-namespace {
-
-// The words of a question. A prompt whose names are not all known is shown as it stands.
-std::string question_text(const RunState& state, const Ask& ask) {
-  switch (ask.kind) {
-  case QuestionKind::rollback: return fmt::format("The run failed ({}). Roll back?", state.reason());
-  case QuestionKind::stop_rollback: return "The rollback is under way. Give it up and leave things as they are?";
-  case QuestionKind::continue_rollback: return "An undo failed. Go on with the others?";
-  case QuestionKind::step: break;
-  }
-  const Values& params = state.plan().action(ask.at).action.params;
-  const Value* prompt = params.if_contains("prompt");
-  return prompt == nullptr ? std::string() : expand_known(to_text(*prompt), state.values_of(ask.at));
-}
-
-// What is asked about the run is answered with yes or no. The choices may depend on what earlier steps have brought.
-AnswerForm wanted_answer(const RunState& state, const Ask& ask) {
-  if (ask.kind != QuestionKind::step) return {};
-  AnswerForm form = answer_form(state.plan().action(ask.at).action.params);
-  for (std::string& choice : form.choices) choice = expand_known(choice, state.values_of(ask.at));
-  return form;
-}
-
-struct ToEvent {
-  const RunState& state;
-
-  std::optional<EventData> operator()(const StartAction& c) const {
-    const PlannedAction& planned = state.plan().action(c.at);
-    const auto timeout = planned.until || planned.asks ? std::nullopt : planned.action.timeout;
-    return StepIntent{c.at, c.attempt, timeout.value_or(std::chrono::milliseconds{0})};
-  }
-  std::optional<EventData> operator()(const Ask& c) const {
-    return WaitOpened{question_token(state.plan(), c.kind, c.at), c.kind, c.at, question_text(state, c),
-                      wanted_answer(state, c)};
-  }
-  std::optional<EventData> operator()(const SettleAction& c) const {
-    return StepOutcome{c.at, c.attempt, c.outcome, c.outcome.value}; // of a question: what was answered
-  }
-  std::optional<EventData> operator()(const SettleStep& c) const {
-    return StepSettled{c.at.step, c.at.iteration, c.outcome};
-  }
-  std::optional<EventData> operator()(const BeginLoop& c) const {
-    return LoopBegun{c.step, c.end, state.plan().units()[state.plan().steps()[c.step].unit].loop->as, c.items};
-  }
-  std::optional<EventData> operator()(const SetTimer& c) const { return TimerSet{c.at, c.attempt, c.delay, c.kind}; }
-  std::optional<EventData> operator()(const BeginRollback& c) const { return RollbackBegun{c.reason}; }
-  std::optional<EventData> operator()(const Park& c) const { return RunParked{c.reason}; }
-  std::optional<EventData> operator()(const Close& c) const { return c.closed; }
-  std::optional<EventData> operator()(const Withdraw&) const { return std::nullopt; }
-  std::optional<EventData> operator()(const StopAction&) const { return std::nullopt; }
-};
-
-} // namespace
-
-std::optional<EventData> to_event(const RunState& state, const Command& command) {
-  return std::visit(ToEvent{state}, command);
 }
 
 } // namespace runbook

@@ -51,12 +51,6 @@ void RunState::for_each_question(const Visit& visit) const {
   for (const AskedQuestion& question : questions_) visit(question);
 }
 
-bool RunState::is_open(std::string_view token) const noexcept {
-  bool open = false;
-  for_each_question([&](const AskedQuestion& q) { open = open || (q.open && q.token == token); });
-  return open;
-}
-
 std::optional<OpenQuestion> RunState::open_question(std::string_view token) const {
   std::optional<OpenQuestion> found;
   for_each_question([&](const AskedQuestion& q) {
@@ -83,27 +77,14 @@ void RunState::on(const RunCreated& event) {
 void RunState::on(const Claimed&) {
   if (status_ == RunStatus::parked) status_ = RunStatus::running;
   for_each_question([](AskedQuestion& question) { question.open = question.unreachable = false; });
-  const auto begin_times_anew = [](Strand& strand) {
-    if (strand.progress == Progress::pausing) strand.progress = Progress::retrying;
-    if (strand.deadline == Deadline::set) strand.deadline = Deadline::none;
-  };
-  strands_.for_each(begin_times_anew);
+  strands_.for_each([this](Strand& strand) { begin_times_anew(strand); });
   begin_times_anew(undoing_);
   timer_set_ = false;
   strands_.for_each([this](const Strand& strand) { attend_to(strand); });
 }
 
-std::vector<ActionRef> RunState::under_way() const {
-  std::vector<ActionRef> actions;
-  const auto look = [&](const Strand& strand) {
-    if (strand.progress == Progress::running && !plan_.action(strand.cursor).asks) actions.push_back(strand.cursor);
-  };
-  strands_.for_each(look);
-  look(undoing_);
-  return actions;
-}
-
 void RunState::on(const StepIntent& event) {
+  if (event.at.kind == ActionKind::probe) return begin_probe(event);
   Strand* strand = strand_at(event.at);
   if (strand == nullptr) return;
   strand->progress = Progress::running;
@@ -133,7 +114,9 @@ void RunState::on(const StepOutcome& event) {
   Strand* strand = strand_at(event.at);
   if (strand == nullptr || event.attempt != strand->attempt) return;
   const bool overdue = strand->deadline == Deadline::passed && strand->progress != Progress::idle;
-  if (strand->progress != Progress::running && !overdue) return;
+  const bool waits = strand->progress == Progress::running || strand->progress == Progress::doubtful;
+  if (!waits && !overdue) return;
+  if (event.at.kind == ActionKind::probe) return probe_ended(*strand, event);
   strand->question = {};
   is_attended_to(place_of(event.at));
   note_result(*strand, event);
@@ -147,8 +130,8 @@ void RunState::on(const StepOutcome& event) {
 }
 
 void RunState::on(const WaitOpened& event) {
-  Strand* strand = event.kind == QuestionKind::step ? strand_at(event.at) : nullptr;
-  if (event.kind == QuestionKind::step && strand == nullptr) return;
+  Strand* strand = is_about_action(event.kind) ? strand_at(event.at) : nullptr;
+  if (is_about_action(event.kind) && strand == nullptr) return;
   AskedQuestion& asked = strand != nullptr ? strand->question : question(event.kind);
   asked = AskedQuestion{.kind = event.kind,
                         .token = event.token,

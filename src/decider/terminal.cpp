@@ -20,7 +20,7 @@ const Terminal& RunState::terminal_of(const ActionRef& at) const {
 bool RunState::hands_on(const ActionRef& at) const {
   if (!header_ || header_->rules < first_with_a_terminal) return false;
   const PlannedStep& step = plan_.steps()[at.step];
-  if (step.isolated) return false;
+  if (step.isolated || at.kind == ActionKind::probe) return false;
   return at.kind != ActionKind::undo || at.part + std::size_t{1} < step.undo.size();
 }
 

@@ -89,7 +89,7 @@ public:
   void operator()(const WaitOpened& event) {
     text("token", event.token);
     name("question", event.kind);
-    place(event.at, event.kind == QuestionKind::step);
+    place(event.at, is_about_action(event.kind));
     text("text", event.text);
     wanted(event.wants);
   }

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace runbook {
 
@@ -42,14 +41,6 @@ Result<void> may_resume(const RunState& state, std::span<const Event> events, bo
     return Error{errc::invalid_argument, fmt::format("the run has ended: {}", to_string(state.status())), {}};
   }
   if (auto left = is_left(state, events, take_over); !left) return left;
-  std::vector<std::string> doubtful;
-  for (const ActionRef& at : state.under_way()) doubtful.push_back(action_path(*state.plan().outline(), at));
-  if (!doubtful.empty()) {
-    return Error{errc::in_doubt,
-                 fmt::format("nobody knows whether this was done: {}. It was under way when the run's owner ended",
-                             fmt::join(doubtful, ", ")),
-                 {}};
-  }
   if (!state.was_told_a_secret()) return {};
   return Error{errc::secret_unavailable,
                "a step of the run has asked for a secret, which no journal keeps: start a new run that continues it",

@@ -220,7 +220,7 @@ void Run::perform(const StartAction& command) {
 
 void Run::perform(const Ask& command) {
   const std::string token = question_token(state_.plan(), command.kind, command.at);
-  if (!state_.is_open(token)) return; // an observer has answered it
+  if (!state_.open_question(token)) return; // an observer has answered it
   if (engine_->shutting_down()) return record(WaitUnreachable{token, "the executor is being shut down"});
   const auto& approver = engine_->options().approver;
   if (!approver) return;
@@ -228,7 +228,7 @@ void Run::perform(const Ask& command) {
   if (secrets_) secrets_->mask(event);
   auto& opened = std::get<WaitOpened>(event);
   Question question{header_->run, token, command.kind, {}, {}, std::move(opened.text), std::move(opened.wants)};
-  if (command.kind == QuestionKind::step) {
+  if (is_about_action(command.kind)) {
     const PlannedStep& step = state_.plan().steps()[command.at.step];
     question.step = step.id;
     question.title = expand_known(step.title, state_.values_of(command.at));

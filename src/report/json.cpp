@@ -163,7 +163,7 @@ private:
   [[nodiscard]] Value question_json(const QuestionReport& question) const {
     return Values{
         {"question", name_of(question.kind)},
-        {"step", question.kind == QuestionKind::step ? step_id(question.step, question.iteration) : Value(nullptr)},
+        {"step", is_about_action(question.kind) ? step_id(question.step, question.iteration) : Value(nullptr)},
         {"text", readable(question.text)},
         {"asked", time_to_text(question.asked)},
         {"wants", name_of(question.wants.kind)},

@@ -188,7 +188,7 @@ private:
     if (report_.questions.empty()) return;
     heading("Who answered what");
     for (const QuestionReport& question : report_.questions) {
-      const bool is_about_step = question.kind == QuestionKind::step;
+      const bool is_about_step = is_about_action(question.kind);
       const StepReport* step = is_about_step ? steps_.find(question.step, question.iteration) : nullptr;
       const std::string text(trimmed(question.text));
       line("- {} {}: {}", step != nullptr ? step_name(step->outline) : std::string("**The run**"),
