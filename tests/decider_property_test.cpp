@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <set>
 
@@ -116,7 +117,7 @@ Observed observe(const Plan& plan, const std::vector<EventData>& events) {
   bool open = false;
   for (const EventData& event : events) {
     if (std::holds_alternative<RollbackBegun>(event)) seen.rollback_begun = true;
-    if (std::holds_alternative<StepOutcome>(event)) open = false;
+    if (std::holds_alternative<StepOutcome>(event) || std::holds_alternative<Claimed>(event)) open = false;
     const auto* closed = std::get_if<RunClosed>(&event);
     if (closed != nullptr && closed->reason.starts_with("prerequisite")) seen.prerequisite_failed = true;
     const auto* intent = std::get_if<StepIntent>(&event);
@@ -193,6 +194,59 @@ TEST_CASE("decider: random worlds never break a promise") {
     CHECK(closed == (run.state().status() == RunStatus::parked ? 0 : 1));
     CHECK((!seen.prerequisite_failed || seen.touched.size() == seen.prerequisites));
   }
+}
+
+// What has no outcome is started again only if it may be, or if somebody says that it was not done.
+void check_nothing_is_repeated(const Plan& plan, const std::vector<EventData>& events) {
+  std::map<std::string, bool> under_way; // by path: whether it may be started again
+  for (const EventData& event : events) {
+    if (const auto* intent = std::get_if<StepIntent>(&event)) {
+      const auto [at, is_new] = under_way.emplace(action_path(*plan.outline(), intent->at), false);
+      CHECK((is_new || at->second));
+      const PlannedAction& action = plan.action(intent->at);
+      at->second = action.asks || action.effect != Effect::mutating || intent->at.kind == ActionKind::probe ||
+                   plan.steps()[intent->at.step].on_doubt == OnDoubt::retry;
+    } else if (const auto* outcome = std::get_if<StepOutcome>(&event)) {
+      under_way.erase(action_path(*plan.outline(), outcome->at));
+    } else if (const auto* answer = std::get_if<WaitAnswered>(&event)) {
+      if (!answer->token.starts_with("doubt/") || !answer->yes || answer->value != Value("not-done")) continue;
+      under_way[answer->token.substr(6)] = true;
+    }
+  }
+}
+
+TEST_CASE("decider: an owner that ends at any moment leaves a run that keeps its promises") {
+  std::size_t taken_up = 0;
+  for (std::uint32_t seed = 1; seed <= 20'000; ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    auto content = std::make_shared<Plan::Content>(random_plan(random).content());
+    for (PlannedStep& step : content->steps) {
+      step.on_doubt = static_cast<OnDoubt>(std::uniform_int_distribution<int>(0, 4)(random));
+      if (step.on_doubt == OnDoubt::probe) step.probe.push_back(PlanBuilder::action());
+      for (PlannedAction& action : step.forward) {
+        if (chance(random, 20)) action.effect = Effect::idempotent;
+      }
+    }
+    const Plan plan(content);
+    World world = random_world(random);
+    world.ends_here = [&] { return chance(random, 15); };
+    world.doubt = [&] { return std::string(chance(random, 33) ? "done" : chance(random, 50) ? "not-done" : "failed"); };
+    SimulatedRun run(plan, std::move(world));
+    REQUIRE(run.run());
+    const Observed seen = observe(plan, run.events());
+    CHECK(!seen.forward_after_rollback);
+    CHECK(!seen.overlapping);
+    std::vector<std::uint32_t> expected(seen.started.rbegin(), seen.started.rend());
+    REQUIRE(seen.undone.size() <= expected.size());
+    CHECK(std::equal(seen.undone.begin(), seen.undone.end(), expected.begin()));
+    check_nothing_hidden(plan, run.state(), seen);
+    check_nothing_is_repeated(plan, run.events());
+    if (seed % 50 == 0) check_replay(plan, run.events());
+    taken_up += static_cast<std::size_t>(
+        std::ranges::count_if(run.events(), [](const EventData& e) { return std::holds_alternative<Claimed>(e); }));
+  }
+  CHECK(taken_up > 10'000);
 }
 
 TEST_CASE("decider: a parked run goes on where it was when it is claimed again") {

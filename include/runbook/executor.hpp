@@ -146,11 +146,10 @@ public:
   /// `start` and `wait`.
   [[nodiscard]] RunResult run(const Plan& plan, StartOptions options = {});
   /// Takes up a run that has not ended, where its journal ends: one that is parked, or whose owner is gone. It goes on
-  /// as the plan that it was started with, made again of what the store has. Throws `Exception`:
-  /// `errc::not_found` if there is no such run; `errc::invalid_argument` if it has ended, if it is this executor's, and
-  /// if its owner lives, or may; `errc::in_doubt` if an action was under way, of which nobody knows whether it was
-  /// done; `errc::secret_unavailable` also if a step had asked for a secret, which nobody has any more; and what
-  /// `start` and `plan_of_run` throw.
+  /// as the plan that it was started with, made again of what the store has; what was under way is in doubt
+  /// (decider.hpp). Throws `Exception`: `errc::not_found` if there is no such run; `errc::invalid_argument` if it has
+  /// ended, and if its owner lives, or may; `errc::secret_unavailable` also if a step had asked for a secret, which
+  /// nobody has any more; and what `start` and `plan_of_run` throw.
   [[nodiscard]] RunHandle resume(const std::string& run, ResumeOptions options = {});
   /// Cancels every run that goes on.
   void cancel_all(const std::string& who = {});

@@ -25,6 +25,10 @@ struct World {
   std::function<std::optional<bool>(QuestionKind)> answer = [](QuestionKind) { return std::optional<bool>(true); };
   /// Asked when the run waits for something, before that happens: shall a cancel come first?
   std::function<bool()> cancel = [] { return false; };
+  /// Asked as well: does the run's owner end here, and another one take the run up?
+  std::function<bool()> ends_here = [] { return false; };
+  /// What a person says of an action that is in doubt.
+  std::function<std::string()> doubt = [] { return std::string("done"); };
   /// Which of so many things that go on ends next.
   std::function<std::size_t(std::size_t count)> pick = [](std::size_t) { return std::size_t{0}; };
   std::uint32_t parallel = 1;
@@ -56,6 +60,10 @@ public:
       if (state_.status() != RunStatus::running) return true;
       if (world_.cancel()) {
         record(CancelRequested{"somebody"});
+        continue;
+      }
+      if (world_.ends_here()) {
+        take_up();
         continue;
       }
       if (!let_something_happen()) return false;
@@ -132,6 +140,14 @@ private:
     }
   }
 
+  // Nothing of the former owner is left but the events.
+  void take_up() {
+    running_.clear();
+    timers_.clear();
+    unreachable_.clear();
+    record(Claimed{"another"});
+  }
+
   void take(const Command& command) {
     if (const auto* start = std::get_if<StartAction>(&command)) {
       if (!state_.plan().action(start->at).asks) running_.push_back({*start, false});
@@ -171,7 +187,8 @@ private:
     for (const auto& [kind, token] : state_.open_questions()) {
       if (std::ranges::find(unreachable_, token) != unreachable_.end()) continue;
       if (const auto yes = world_.answer(kind)) {
-        record(WaitAnswered{token, *yes, "somebody", {}});
+        const Value said = kind == QuestionKind::doubt ? Value(world_.doubt()) : Value();
+        record(WaitAnswered{token, *yes, "somebody", {}, said});
       } else {
         unreachable_.push_back(token);
         record(WaitUnreachable{token, "nobody is there"});
