@@ -9,8 +9,9 @@
 
 namespace runbook::cli {
 
-/// The status, why, what was not undone and how to get the report. `report_command` is empty when there is none.
+/// The status, why, what was not undone, and how a parked run goes on. `store`: empty if the run was in memory; else
+/// the commands that lead further are named with it.
 [[nodiscard]] std::string run_summary(const RunResult& result, const Outline& outline, const Palette& palette,
-                                      const std::string& report_command);
+                                      const std::string& store);
 
 } // namespace runbook::cli

@@ -61,18 +61,13 @@ std::string_view name_of_signal(int signal) {
   return signal == SIGTERM ? "SIGTERM" : "SIGHUP";
 }
 
-std::string report_command(const StageOptions& options, const RunResult& result) {
-  if (options.store.empty()) return {};
-  return fmt::format("runbook report {} --store {}", result.run, shell_word(options.store));
-}
-
 // Returns whether it could be said.
 bool say_how_it_ended(const StageOptions& options, const Plan& plan, const RunResult& result, const Stage& stage) {
   bool said = true;
   if (!options.json) {
     Palette palette = stage.palette;
     palette.colours = palette.colours && stage.live;
-    said = write_all(STDOUT_FILENO, run_summary(result, *plan.outline(), palette, report_command(options, result)));
+    said = write_all(STDOUT_FILENO, run_summary(result, *plan.outline(), palette, options.store));
   }
   if (result.error) complain(fmt::format("the run stands where its journal ends: {}", to_string(*result.error)));
   if (options.store.empty()) {

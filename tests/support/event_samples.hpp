@@ -23,8 +23,8 @@ using namespace runbook;
 // struct's in nobody's test, so keep these next to event.hpp when it grows.
 inline auto members(const RunHeader& e) {
   return std::tie(e.run, e.title, e.path, e.document_digest, e.plan_digest, e.actor, e.risk_level, e.rollback,
-                  e.on_rollback_failure, e.rules, e.continues, e.parallel, e.timeout,
-                  e.secrets, e.selections, e.runbooks, e.built_in_code, e.directory);
+                  e.on_rollback_failure, e.rules, e.continues, e.parallel, e.timeout, e.secrets, e.selections,
+                  e.runbooks, e.built_in_code, e.directory);
 }
 inline auto members(const Claimed& e) {
   return std::tie(e.owner);
