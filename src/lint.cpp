@@ -85,7 +85,7 @@ LintReport lint_parsed(Parsed parsed, const ParseOptions& how, const HandlerRegi
 /// The runbooks that this one's steps run. What is wrong with them is found where they are looked at themselves.
 void load_others(Parsed& parsed, const ParseOptions& how) {
   if (!parsed.ok()) return;
-  const auto loaded = load_runbooks(parsed.runbook, [&](const std::string& path) { return parse_file(path, how); });
+  const auto loaded = load_runbooks(parsed.runbook, file_reader(how));
   if (loaded) return;
   for (const Diagnostic& diagnostic : loaded.error().diagnostics) {
     if (diagnostic.path == parsed.runbook.path) parsed.diagnostics.push_back(diagnostic);

@@ -70,11 +70,21 @@ Result<Parsed> parse_file(const std::string& path, ParseOptions options) {
   return parse(text, options);
 }
 
+DocumentReader file_reader(ParseOptions options) {
+  return [options = std::move(options)](const std::string& path) -> Result<Parsed> {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+      return Error{errc::io_error, fmt::format("{}: is no regular file", path), {}};
+    }
+    return parse_file(path, options);
+  };
+}
+
 Result<Runbook> load(const std::string& path, ParseOptions options) {
   Result<Parsed> parsed = parse_file(path, options);
   if (parsed.has_error()) return parsed.error();
   if (parsed->ok()) {
-    auto loaded = load_runbooks(parsed->runbook, [&](const std::string& other) { return parse_file(other, options); });
+    auto loaded = load_runbooks(parsed->runbook, file_reader(options));
     if (!loaded) return loaded.error();
     return std::move(parsed->runbook);
   }

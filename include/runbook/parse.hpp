@@ -57,6 +57,9 @@ inline constexpr std::size_t max_steps = 100'000;
 /// Gives the document that has this path.
 using DocumentReader = std::function<Result<Parsed>(const std::string& path)>;
 
+/// One that reads files, as `parse_file` does; but no pipe or device, which a link may name and which might never end.
+[[nodiscard]] RUNBOOK_EXPORT DocumentReader file_reader(ParseOptions options = {});
+
 /// Reads the runbooks that steps of this one run, and those that these run, into `Runbook::runbooks`. Fails with every
 /// diagnostic if one of them cannot be read or has an error, if a runbook would run itself (`errc::invalid_document`),
 /// if they run each other more than 16 deep, and if they are more than 1,000 or have more than 64 MiB of text.

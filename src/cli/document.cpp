@@ -55,9 +55,7 @@ std::optional<Plan> plan_document(const std::string& path, const HandlerRegistry
                                   const SecretOrigins& secrets, const Selection& selection) {
   std::optional<Parsed> parsed = read_document(path, handlers);
   if (!parsed) return std::nullopt;
-  const auto read = [&](const std::string& other) {
-    return parse_file(other, {.path = {}, .handler_languages = handlers.languages()});
-  };
+  const DocumentReader read = file_reader({.path = {}, .handler_languages = handlers.languages()});
   if (const auto loaded = load_runbooks(parsed->runbook, read); !loaded) {
     print_failure(path, loaded.error());
     return std::nullopt;

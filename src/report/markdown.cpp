@@ -81,7 +81,7 @@ private:
     row("Run", escaped(header.run));
     row("Started by", escaped(header.actor));
     row("Goes on from run", escaped(header.continues));
-    for (const std::string& who : report_.owners) row("Carried out by", who.empty() ? "unknown" : escaped(who));
+    for (const std::string& who : report_.owners) row("Carried out by", escaped(owner_in_words(who)));
     row("Started", clock_words(report_.started));
     if (report_.ended) {
       row("Ended",

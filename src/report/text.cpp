@@ -54,7 +54,7 @@ private:
     row("Run", header.run);
     row("Started by", header.actor);
     if (!header.continues.empty()) row("Goes on from", header.continues);
-    for (const std::string& who : report_.owners) row("Carried out by", who.empty() ? "unknown" : who);
+    for (const std::string& who : report_.owners) row("Carried out by", owner_in_words(who));
     row("Started", clock_words(report_.started));
     const auto end = report_.ended.value_or(report_.updated);
     row(report_.ended ? "Ended" : "Last recorded",

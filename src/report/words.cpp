@@ -230,4 +230,10 @@ Tail tail_of(std::string_view text) {
   return {text.substr(start), start > 0};
 }
 
+std::string owner_in_words(std::string_view owner) {
+  if (owner.empty()) return "unknown";
+  const std::size_t host_end = owner.find(':');
+  return std::string(owner.substr(0, host_end == std::string_view::npos ? host_end : owner.find(':', host_end + 1)));
+}
+
 } // namespace runbook

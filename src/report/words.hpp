@@ -68,4 +68,7 @@ struct Tail {
 };
 [[nodiscard]] Tail tail_of(std::string_view text);
 
+/// `host:pid`, without what tells a process from a later one of that number.
+[[nodiscard]] std::string owner_in_words(std::string_view owner);
+
 } // namespace runbook

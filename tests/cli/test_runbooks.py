@@ -378,6 +378,19 @@ def test_secrets_are_handed_over_or_asked_of_whoever_starts_the_run(book, tmp_pa
     assert end.returncode == 2 and "the secret 'password' is given something that is no secret here" in end.stderr
 
 
+def test_a_link_to_a_pipe_is_not_waited_for(book, tmp_path):
+    os.mkfifo(tmp_path / "pipe.md")
+    book("""
+        # Outer
+
+        ## Steps
+        1. [Never](pipe.md)
+    """, "outer.md")
+    for command in ("plan", "lint"):
+        end = runbook(command, "outer.md", cwd=tmp_path, timeout=20)
+        assert "pipe.md: is no regular file" in end.stdout + end.stderr
+
+
 def test_lint_of_a_folder_finds_what_is_wrong_and_nothing_else(upgrade, book, tmp_path):
     def codes():
         found = runbook("lint", "ops", "--format", "json", cwd=tmp_path).stdout
