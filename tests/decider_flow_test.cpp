@@ -28,6 +28,35 @@ SimulatedRun run(const Plan& plan, World world = {}) {
   return run;
 }
 
+/// Actions end when nothing else is to be done, questions stay open and no time is over. Returns the commands' events,
+/// sorted.
+std::string settle(RunState& state) {
+  std::vector<std::string> names;
+  std::vector<StepOutcome> due;
+  bool recorded = true;
+  while (recorded) {
+    recorded = false;
+    for (const Command& command : decide(state)) {
+      const auto event = to_event(state, command);
+      if (!event) continue;
+      recorded = true;
+      state.apply(*event);
+      names.emplace_back(type_name({0, 0, {}, *event}));
+      const auto* start = std::get_if<StartAction>(&command);
+      if (start == nullptr || state.plan().action(start->at).asks) continue;
+      due.push_back({start->at, start->attempt, Outcome{}, {}, {}, {}});
+    }
+    if (recorded) continue;
+    recorded = !due.empty();
+    for (StepOutcome& outcome : due) state.apply(state.judged(std::move(outcome)));
+    due.clear();
+  }
+  std::ranges::sort(names);
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
+  return text;
+}
+
 } // namespace
 
 TEST_CASE("flow: a step whose condition is false is skipped, with what is inside of it") {
@@ -203,6 +232,29 @@ TEST_CASE("flow: a question beside work waits, and the run parks when nothing el
   const auto commands = decide(state);
   REQUIRE(commands.size() == 1);
   CHECK(std::holds_alternative<Ask>(commands[0]));
+}
+
+TEST_CASE("flow: a new owner asks again what is open and begins pauses and time limits anew") {
+  Step waits = until("steps.b.stdout == 'up'", 3, work("b"));
+  waits.actions[0].retry.delay = waits.actions[0].retry.max_delay = std::chrono::seconds{1};
+  waits.actions[0].timeout = std::chrono::seconds{5};
+  const Plan plan = flow_plan({work("a"), needs({"a"}, question("ask")), needs({"a"}, waits)});
+  RunState state(plan);
+  const auto header = std::make_shared<RunHeader>();
+  header->rules = rules_version;
+  header->parallel = 4;
+  header->timeout = std::chrono::minutes{1};
+  header->outline = plan.outline();
+  state.apply(RunCreated{header});
+  settle(state);
+  CHECK(state.open_question("ask").has_value());
+  CHECK(settle(state).empty());
+  state.apply(Claimed{"another"});
+  CHECK(settle(state) == "timer_set timer_set wait_opened"); // of the run, and of the pause
+  state.apply(TimerFired{{.step = 2}, 2, TimerKind::retry});
+  CHECK(settle(state) == "step_intent timer_set timer_set"); // of the action, and of the next pause
+  CHECK(state.open_question("ask").has_value());
+  CHECK(settle(state).empty());
 }
 
 TEST_CASE("flow: a question beside a failure is withdrawn") {

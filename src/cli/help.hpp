@@ -80,8 +80,9 @@ inline constexpr const char* resume_example = R"(Examples:
 
 A run that is parked, or whose owner is gone, goes on where its journal ends, from the
 document and the inputs that the store has. What was shown before is shown again first.
-A run is refused if its owner lives. Of a step that was under way when it was left
-nobody knows whether it was done: what on_doubt says is done about it, or you are asked.)";
+A run is refused if its owner lives. Of a step that was under way when the owner ended
+nobody knows whether it was done: unless the document says what that means, it is asked
+for: 'done', 'not-done' (then it is done again) or 'failed'.)";
 
 inline constexpr const char* answer_example = R"(Examples:
   runbook answer latest approve yes --store runs.db

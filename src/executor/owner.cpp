@@ -30,6 +30,7 @@ std::string boot_id() {
 /// Field 22 of /proc/PID/stat (proc(5)); empty if there is no such process, or if it has ended and waits to be reaped.
 /// The name in field 2 may hold anything.
 std::string start_of(std::string_view pid) {
+  if (pid.find_first_not_of("0123456789") != std::string_view::npos) return {};
   std::ifstream file(fmt::format("/proc/{}/stat", pid));
   const std::string stat{std::istreambuf_iterator<char>(file), {}};
   const std::size_t name_end = stat.rfind(')');

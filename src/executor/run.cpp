@@ -41,7 +41,7 @@ void Run::begin() {
     advancing_ = true;
     show(std::exchange(earlier_, {}));
     notify();
-    if (engine_->store().is_shared()) take_messages(); // before somebody is asked who has answered already
+    take_messages(); // before somebody is asked who has answered already
     const bool more = carry_out();
     advancing_ = false;
     if (more) go_on();
@@ -63,6 +63,7 @@ void Run::take_messages() {
     }
     if (finished_ || error_) return;
   }
+  if (!engine_->store().is_shared()) return;
   look_ = engine_->system().timers.start(time_between_looks, [run = weak_from_this()](bool over) {
     const auto self = over ? run.lock() : nullptr;
     if (self) self->post([run = self.get()] { run->take_messages(); });
