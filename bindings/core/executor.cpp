@@ -155,6 +155,15 @@ py::object run(const PyExecutor& executor, const Plan& plan, std::string actor, 
   return to_result(*Attendance(started).wait(std::nullopt));
 }
 
+StartedRun resume(const PyExecutor& executor, const std::string& run, const py::object& secrets, bool take_over) {
+  ResumeOptions options;
+  options.secrets = to_secrets(secrets);
+  options.take_over = take_over;
+  const WithoutGil unlocked;
+  FollowedRun followed = executor.core()->resume(run, std::move(options));
+  return {executor.core(), std::move(followed.handle), std::move(followed.feed)};
+}
+
 void leave(PyExecutor& executor, const py::object& type, const py::object&, const py::object&) {
   if (!type.is_none()) executor.cancel_all(py::cast<std::string>(type.attr("__name__")));
   executor.close();
@@ -186,6 +195,12 @@ void bind_executor(py::module_& m) {
   };
   define("start", &start, "Starts a run and returns at once.", py::keep_alive<0, 1>());
   define("run", &run, "Starts a run and waits for it. A question that no approver answers parks it.");
+  executor.def(
+      "resume", &resume, py::arg("run"), py::kw_only(), py::arg("secrets") = py::none(), py::arg("take_over") = false,
+      py::keep_alive<0, 1>(),
+      "Takes up a run of the store that is parked, or whose owner is gone, where its journal ends, and returns "
+      "at once. Raises if it has ended, if its owner lives, and if an action was under way. `take_over`: also "
+      "if its owner is another host's, of which nobody can tell here.");
 }
 
 } // namespace runbook::python

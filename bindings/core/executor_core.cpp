@@ -48,16 +48,26 @@ ExecutorCore::~ExecutorCore() {
 }
 
 FollowedRun ExecutorCore::start(const Plan& plan, StartOptions options) {
-  refuse_after_fork();
   auto feed = std::make_shared<EventFeed>();
   options.observer = feed;
+  return follow(std::move(feed), [&](Executor& executor) { return executor.start(plan, std::move(options)); });
+}
+
+FollowedRun ExecutorCore::resume(const std::string& run, ResumeOptions options) {
+  auto feed = std::make_shared<EventFeed>();
+  options.observer = feed;
+  return follow(std::move(feed), [&](Executor& executor) { return executor.resume(run, std::move(options)); });
+}
+
+FollowedRun ExecutorCore::follow(std::shared_ptr<EventFeed> feed, const std::function<RunHandle(Executor&)>& begin) {
+  refuse_after_fork();
   const std::scoped_lock lock(mutex_);
   if (!executor_) throw Exception(Error{errc::invalid_argument, "the executor is closed", {}});
   if (runs_.size() >= prune_at_) {
     std::erase_if(runs_, [](const FollowedRun& run) { return !goes_on(run); });
     prune_at_ = std::max<std::size_t>(16, 2 * runs_.size());
   }
-  return runs_.emplace_back(executor_->start(plan, std::move(options)), std::move(feed));
+  return runs_.emplace_back(begin(*executor_), std::move(feed));
 }
 
 void ExecutorCore::cancel_all(const std::string& who) {

@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -39,6 +40,8 @@ public:
 
   /// Without the GIL. Throws `Exception` if the executor is closed.
   [[nodiscard]] FollowedRun start(const Plan& plan, StartOptions options);
+  /// The same for a run that was left.
+  [[nodiscard]] FollowedRun resume(const std::string& run, ResumeOptions options);
   /// Without the GIL.
   void cancel_all(const std::string& who);
   /// Without the GIL: the runs that go on.
@@ -58,6 +61,7 @@ public:
   [[nodiscard]] const std::shared_ptr<RunStore>& store() const noexcept { return store_; }
 
 private:
+  [[nodiscard]] FollowedRun follow(std::shared_ptr<EventFeed> feed, const std::function<RunHandle(Executor&)>& begin);
   [[nodiscard]] bool forked() const noexcept;
   [[nodiscard]] std::unique_ptr<Executor> take();
   void forget_runs();

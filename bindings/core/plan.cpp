@@ -1,8 +1,10 @@
 #include "enums.hpp"
 #include "events.hpp"
+#include "gil.hpp"
 #include "secrets.hpp"
 
 #include <runbook/decider.hpp>
+#include <runbook/executor.hpp>
 
 #include <memory>
 
@@ -61,6 +63,15 @@ void bind_plan(py::module_& m) {
       py::arg("plan"), py::arg("journal"),
       "The plan of what an earlier run of the same plan, with these events, has left to do. Raises if it has not "
       "ended, has succeeded or was rolled back, or was of another plan.");
+  m.def(
+      "plan_of_run",
+      [](RunStore& store, const std::string& run, const HandlerRegistry& handlers) {
+        const WithoutGil unlocked;
+        return plan_of_run(store, run, handlers).value();
+      },
+      py::arg("store"), py::arg("run"), py::arg("handlers"),
+      "The plan of a run in a store, made again of its document and its inputs. Raises if it would not be the plan "
+      "that the run was started with.");
 }
 
 } // namespace runbook::python

@@ -4,7 +4,10 @@
 
 #include <runbook/store.hpp>
 
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <utility>
 
 namespace runbook::python {
 
@@ -38,6 +41,17 @@ py::bytes document_bytes(RunStore& store, const std::string& run) {
   return py::bytes(bytes);
 }
 
+std::uint64_t post(RunStore& store, const std::string& run, std::string token, bool yes, std::string text,
+                   std::string who, std::string note) {
+  Message message;
+  message.token = std::move(token);
+  message.yes = yes;
+  message.text = std::move(text);
+  message.who = std::move(who);
+  message.note = std::move(note);
+  return store.post(run, message).value();
+}
+
 } // namespace
 
 void bind_stores(py::module_& m) {
@@ -57,7 +71,11 @@ void bind_stores(py::module_& m) {
       .def("load", &load_events, py::arg("run"), released, "All events of a run, in order.")
       .def("document", &document_bytes, py::arg("run"), "The document of a run, as bytes.")
       .def("output", &output_bytes, py::arg("run"), py::arg("seq"),
-           "The kept bytes of the step_output event with this number.");
+           "The kept bytes of the step_output event with this number.")
+      .def("post", &post, py::arg("run"), py::kw_only(), py::arg("token") = "", py::arg("yes") = false,
+           py::arg("text") = "", py::arg("who") = "", py::arg("note") = "", released,
+           "Leaves a message for the run's owner and gives its number: the answer to the question with this token, or "
+           "without one that the run is to be cancelled. It is kept as it is: no secret belongs in it.");
   m.def("memory_store", &make_memory_store, "A store that lasts as long as the object.");
   m.def("open_sqlite", &open_path, py::arg("path"), py::kw_only(), py::arg("read_only") = false,
         "Opens or makes a store in a SQLite file. Raises StoreError if the file is no store or cannot be used.");

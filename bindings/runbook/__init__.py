@@ -69,6 +69,7 @@ from ._core import (
     open_sqlite,
     parse,
     parse_file,
+    plan_of_run,
     to_sarif,
 )
 
@@ -133,5 +134,6 @@ __all__ = [
     "open_sqlite",
     "parse",
     "parse_file",
+    "plan_of_run",
     "to_sarif",
 ]
