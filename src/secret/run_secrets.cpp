@@ -173,6 +173,7 @@ void RunSecrets::mask(RunHeader& header) const {
   mask(header.title);
   mask(header.inputs);
   mask(header.actor);
+  mask(header.directory);
   auto outline = std::make_shared<Outline>(*header.outline);
   for (StepOutline& step : *outline) mask(step.title);
   header.outline = std::move(outline);
