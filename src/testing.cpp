@@ -193,9 +193,10 @@ Result<std::unique_ptr<Journal>> FaultyStore::do_create(std::string_view documen
 }
 
 Result<std::unique_ptr<Journal>> FaultyStore::do_claim(const std::string& run, const std::string& owner,
-                                                       std::chrono::system_clock::time_point now) {
+                                                       std::chrono::system_clock::time_point now,
+                                                       std::uint64_t last_seq) {
   if (auto allowed = state_->write(); !allowed) return allowed.error();
-  auto journal = store_->claim(run, owner, now);
+  auto journal = store_->claim(run, owner, now, last_seq);
   if (!journal) return journal;
   return std::unique_ptr<Journal>(std::make_unique<FaultyJournal>(std::move(*journal), state_));
 }

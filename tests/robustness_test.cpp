@@ -292,8 +292,9 @@ TEST_CASE("handle: a journal that cannot be read again is an error of the result
       return inner->create(document, events);
     }
     Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
-                                              std::chrono::system_clock::time_point now) override {
-      return inner->claim(run, owner, now);
+                                              std::chrono::system_clock::time_point now,
+                                              std::uint64_t last_seq) override {
+      return inner->claim(run, owner, now, last_seq);
     }
     Result<std::vector<Event>> do_load(const std::string&) override {
       return Error{errc::store_error, "the disk is gone", {}};

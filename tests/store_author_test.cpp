@@ -42,10 +42,11 @@ protected:
     return std::make_unique<HostileJournal>(*this, memory_->create(document, events).value());
   }
   Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
-                                            std::chrono::system_clock::time_point now) override {
+                                            std::chrono::system_clock::time_point now,
+                                            std::uint64_t last_seq) override {
     before("claim");
     if (!gives_journals) return std::unique_ptr<Journal>();
-    return std::make_unique<HostileJournal>(*this, memory_->claim(run, owner, now).value());
+    return std::make_unique<HostileJournal>(*this, memory_->claim(run, owner, now, last_seq).value());
   }
   Result<std::vector<Event>> do_load(const std::string& run) override {
     before("load");
@@ -150,7 +151,7 @@ TEST_CASE("store: a store that keeps no messages says so") {
     static Error none() { return {errc::store_error, "there is nothing here", {}}; }
     Result<std::unique_ptr<Journal>> do_create(std::string_view, std::span<const Event>) override { return none(); }
     Result<std::unique_ptr<Journal>> do_claim(const std::string&, const std::string&,
-                                              std::chrono::system_clock::time_point) override {
+                                              std::chrono::system_clock::time_point, std::uint64_t) override {
       return none();
     }
     Result<std::vector<Event>> do_load(const std::string&) override { return none(); }

@@ -282,6 +282,19 @@ TEST_CASE_TEMPLATE("store: whoever claims a run is its owner and the former one 
   CHECK(error_of(second.append({&stale, 1})).code == errc::fenced);
 }
 
+TEST_CASE_TEMPLATE("store: who does not know all of a run neither gets it nor takes it from its owner", Backend,
+                   BACKENDS) {
+  Backend backend;
+  EventLine line;
+  auto first = create(*backend.store, "r1", line);
+  append(*first, {line.next(intent(forward(0)))});
+  CHECK(error_of(backend.store->claim("r1", "second", start_time, 1)).code == errc::fenced);
+  CHECK(load(*backend.store, "r1").size() == 2);
+  append(*first, {line.next(ok(forward(0)))}); // it is the owner's as before
+  CHECK(backend.store->claim("r1", "second", start_time, 3).has_value());
+  CHECK(error_of(backend.store->claim("r1", "third", start_time, 3)).code == errc::fenced); // of two, one gets it
+}
+
 TEST_CASE_TEMPLATE("store: a run that has ended cannot be claimed", Backend, BACKENDS) {
   Backend backend;
   EventLine line;

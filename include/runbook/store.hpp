@@ -80,9 +80,12 @@ public:
   /// `RunCreated`. `document` is kept to be run again on resume. Fails with `errc::store_error` if the id is taken.
   [[nodiscard]] Result<std::unique_ptr<Journal>> create(std::string_view document, std::span<const Event> events);
 
-  /// Takes a run over: the former owner's journal is refused from now on. Records a `Claimed` event.
+  /// Takes a run over: the former owner's journal is refused from now on. Records a `Claimed` event. `last_seq`: the
+  /// number of the last event that the new owner knows; if there are others by now, nothing is recorded, nobody is
+  /// refused, and it fails with `errc::fenced`. 0: it takes the run over whatever has happened.
   [[nodiscard]] Result<std::unique_ptr<Journal>> claim(const std::string& run, const std::string& owner,
-                                                       std::chrono::system_clock::time_point now);
+                                                       std::chrono::system_clock::time_point now,
+                                                       std::uint64_t last_seq = 0);
 
   /// All events of a run in order, or `errc::not_found`.
   [[nodiscard]] Result<std::vector<Event>> load(const std::string& run);
@@ -110,7 +113,8 @@ protected:
   // Called with the store's lock held; never concurrently.
   virtual Result<std::unique_ptr<Journal>> do_create(std::string_view document, std::span<const Event> events) = 0;
   virtual Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
-                                                    std::chrono::system_clock::time_point now) = 0;
+                                                    std::chrono::system_clock::time_point now,
+                                                    std::uint64_t last_seq) = 0;
   virtual Result<std::vector<Event>> do_load(const std::string& run) = 0;
   virtual Result<std::string> do_document(const std::string& run) = 0;
   virtual Result<std::string> do_output(const std::string& run, std::uint64_t seq) = 0;

@@ -69,11 +69,13 @@ protected:
   }
 
   Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
-                                            std::chrono::system_clock::time_point now) override {
+                                            std::chrono::system_clock::time_point now,
+                                            std::uint64_t last_seq) override {
     const auto record = find(run);
     if (!record) return refusal::no_run(run);
     const std::scoped_lock lock(record->mutex);
     if (has_ended(record->status)) return refusal::has_ended(run, record->status);
+    if (last_seq != 0 && last_seq != record->events.size()) return refusal::went_on(run);
     const Event claimed{record->events.size() + 1, record->fence + 1, now, Claimed{owner}};
     record->append({&claimed, 1});
     record->fence = claimed.fence;

@@ -31,6 +31,10 @@ inline Error has_ended(std::string_view run, RunStatus status, std::string_view 
       errc::invalid_argument, fmt::format("run '{}' has ended ({}) and {}", printable(run), name_of(status), so), {}};
 }
 
+inline Error went_on(std::string_view run) {
+  return {errc::fenced, fmt::format("run '{}' has gone on meanwhile: somebody else owns it", printable(run)), {}};
+}
+
 inline Error takes_no_message(std::string_view run, RunStatus status) {
   return has_ended(run, status, "takes no messages");
 }

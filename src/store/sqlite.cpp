@@ -185,14 +185,16 @@ protected:
   }
 
   Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
-                                            system_clock::time_point now) override {
+                                            system_clock::time_point now, std::uint64_t last_seq) override {
     return attempt([&]() -> Result<std::unique_ptr<Journal>> {
       const std::scoped_lock lock(connection_->mutex());
       WriteTransaction transaction(*connection_);
       auto row = find_run(*connection_, run);
       if (!row) return refusal::no_run(run);
       if (has_ended(row->status)) return refusal::has_ended(run, row->status);
-      const Event claimed{last_seq(*row) + 1, row->fence + 1, now, Claimed{owner}};
+      const std::uint64_t newest = this->newest(*row);
+      if (last_seq != 0 && last_seq != newest) return refusal::went_on(run);
+      const Event claimed{newest + 1, row->fence + 1, now, Claimed{owner}};
       row->fence = claimed.fence;
       row->status = status_after(row->status, claimed.data);
       connection_->statements().update_owner.execute(static_cast<std::int64_t>(row->fence), name_of(row->status),
@@ -317,7 +319,7 @@ private:
     return connection_->database().last_inserted();
   }
 
-  std::uint64_t last_seq(const RunRow& row) {
+  std::uint64_t newest(const RunRow& row) {
     Rows rows = connection_->statements().last_seq.query(row.first_event, row.last_event, row.number);
     return rows.next() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
   }

@@ -115,8 +115,8 @@ Result<std::unique_ptr<Journal>> RunStore::create(std::string_view document, std
 }
 
 Result<std::unique_ptr<Journal>> RunStore::claim(const std::string& run, const std::string& owner,
-                                                 std::chrono::system_clock::time_point now) {
-  return checked(locked([&] { return do_claim(run, owner, now); }));
+                                                 std::chrono::system_clock::time_point now, std::uint64_t last_seq) {
+  return checked(locked([&] { return do_claim(run, owner, now, last_seq); }));
 }
 
 Result<std::vector<Event>> RunStore::load(const std::string& run) {
