@@ -171,6 +171,21 @@ void check_replay(const Plan& plan, const std::vector<EventData>& events) {
   }
 }
 
+void check_promises(const Plan& plan, const SimulatedRun& run) {
+  const Observed seen = observe(plan, run.events());
+  CHECK(!seen.forward_after_rollback);
+  CHECK(!seen.overlapping);
+  // Undone in reverse order of start, each once, without a gap.
+  const std::vector<std::uint32_t> expected(seen.started.rbegin(), seen.started.rend());
+  REQUIRE(seen.undone.size() <= expected.size());
+  CHECK(std::equal(seen.undone.begin(), seen.undone.end(), expected.begin()));
+  check_nothing_hidden(plan, run.state(), seen);
+  const auto closed =
+      std::ranges::count_if(run.events(), [](const EventData& e) { return std::holds_alternative<RunClosed>(e); });
+  CHECK(closed == (run.state().status() == RunStatus::parked ? 0 : 1));
+  CHECK((!seen.prerequisite_failed || seen.touched.size() == seen.prerequisites));
+}
+
 } // namespace
 
 TEST_CASE("decider: random worlds never break a promise") {
@@ -180,19 +195,8 @@ TEST_CASE("decider: random worlds never break a promise") {
     const Plan plan = random_plan(random);
     SimulatedRun run(plan, random_world(random));
     REQUIRE(run.run());
-    const Observed seen = observe(plan, run.events());
-    CHECK(!seen.forward_after_rollback);
-    CHECK(!seen.overlapping);
-    // Undone in reverse order of start, each once, without a gap.
-    std::vector<std::uint32_t> expected(seen.started.rbegin(), seen.started.rend());
-    REQUIRE(seen.undone.size() <= expected.size());
-    CHECK(std::equal(seen.undone.begin(), seen.undone.end(), expected.begin()));
-    check_nothing_hidden(plan, run.state(), seen);
+    check_promises(plan, run);
     if (seed % 50 == 0) check_replay(plan, run.events());
-    const auto closed =
-        std::ranges::count_if(run.events(), [](const EventData& e) { return std::holds_alternative<RunClosed>(e); });
-    CHECK(closed == (run.state().status() == RunStatus::parked ? 0 : 1));
-    CHECK((!seen.prerequisite_failed || seen.touched.size() == seen.prerequisites));
   }
 }
 
@@ -234,13 +238,7 @@ TEST_CASE("decider: an owner that ends at any moment leaves a run that keeps its
     world.doubt = [&] { return std::string(chance(random, 33) ? "done" : chance(random, 50) ? "not-done" : "failed"); };
     SimulatedRun run(plan, std::move(world));
     REQUIRE(run.run());
-    const Observed seen = observe(plan, run.events());
-    CHECK(!seen.forward_after_rollback);
-    CHECK(!seen.overlapping);
-    std::vector<std::uint32_t> expected(seen.started.rbegin(), seen.started.rend());
-    REQUIRE(seen.undone.size() <= expected.size());
-    CHECK(std::equal(seen.undone.begin(), seen.undone.end(), expected.begin()));
-    check_nothing_hidden(plan, run.state(), seen);
+    check_promises(plan, run);
     check_nothing_is_repeated(plan, run.events());
     if (seed % 50 == 0) check_replay(plan, run.events());
     taken_up += static_cast<std::size_t>(

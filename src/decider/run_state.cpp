@@ -11,6 +11,11 @@ namespace runbook {
 
 namespace {
 
+/// Most actions ask nothing.
+void forget(auto& question) {
+  if (!question.token.empty()) question = {};
+}
+
 /// What a step that runs another runbook has bound.
 Values inputs_in(const Value& value) {
   const Value* inputs = value.is_object() ? value.get_object().if_contains("inputs") : nullptr;
@@ -89,7 +94,7 @@ void RunState::on(const StepIntent& event) {
   if (strand == nullptr) return;
   strand->progress = Progress::running;
   strand->attempt = event.attempt;
-  strand->question = {};
+  forget(strand->question);
   is_attended_to(place_of(event.at));
   const PlannedAction& planned = plan_.action(event.at);
   if (planned.asks || (planned.until && planned.action.timeout)) attend_to(*strand);
@@ -117,7 +122,7 @@ void RunState::on(const StepOutcome& event) {
   const bool waits = strand->progress == Progress::running || strand->progress == Progress::doubtful;
   if (!waits && !overdue) return;
   if (event.at.kind == ActionKind::probe) return probe_ended(*strand, event);
-  strand->question = {};
+  forget(strand->question);
   is_attended_to(place_of(event.at));
   note_result(*strand, event);
   capture(*strand, event);
