@@ -230,7 +230,12 @@ TEST_CASE("flow: random flows never break a promise") {
     const auto planned = make_plan(FlowGenerator(random).book("flow"), flow_handlers());
     REQUIRE_MESSAGE(planned.has_value(), to_string(planned.error()));
     const Plan& plan = *planned;
-    SimulatedRun run(plan, random_world(random, plan));
+    World world = random_world(random, plan);
+    if (seed % 2 == 0) world.ends_here = [&random] { return chance(random, 5); }; // somebody takes the run up
+    world.doubt = [&random] {
+      return std::string(chance(random, 50) ? "done" : chance(random, 50) ? "not-done" : "failed");
+    };
+    SimulatedRun run(plan, std::move(world));
     REQUIRE_MESSAGE(run.run(), run.story());
     ++ends[run.state().status()];
     const Observed seen = Observer(plan).observe(run.events());
