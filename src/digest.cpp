@@ -19,16 +19,20 @@ void Sha256::update(std::string_view bytes) {
   EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
 }
 
-std::string Sha256::hex() {
+std::string Sha256::bytes() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   EVP_DigestFinal_ex(context_.get(), digest.data(), &size);
+  return {digest.begin(), digest.begin() + size};
+}
+
+std::string Sha256::hex() {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
-  out.reserve(std::size_t{size} * 2);
-  for (unsigned i = 0; i < size; ++i) {
-    out += digits[digest[i] >> 4U];
-    out += digits[digest[i] & 15U];
+  for (const char c : bytes()) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += digits[byte >> 4U];
+    out += digits[byte & 15U];
   }
   return out;
 }

@@ -16,6 +16,8 @@ public:
   void update(std::string_view bytes);
   /// The digest in lower-case hex. Call once.
   [[nodiscard]] std::string hex();
+  /// The digest as its 32 bytes. Call once, instead of `hex`.
+  [[nodiscard]] std::string bytes();
 
 private:
   struct Free {

@@ -47,6 +47,12 @@ std::string_view to_string(ActionKind kind) noexcept {
 std::string_view to_string(TimerKind kind) noexcept {
   return name_of(kind);
 }
+std::string_view to_string(DoubtKind kind) noexcept {
+  return name_of(kind);
+}
+std::string_view to_string(DoubtDecision decision) noexcept {
+  return name_of(decision);
+}
 std::string_view to_string(RollbackMode mode) noexcept {
   return name_of(mode);
 }

@@ -175,6 +175,18 @@ struct Names<TimerKind> {
 };
 
 template <>
+struct Names<DoubtKind> {
+  static constexpr NameTable<DoubtKind, 2> table{
+      {{DoubtKind::unknown, "unknown"}, {DoubtKind::not_started, "not_started"}}};
+};
+
+template <>
+struct Names<DoubtDecision> {
+  static constexpr NameTable<DoubtDecision, 3> table{
+      {{DoubtDecision::done, "done"}, {DoubtDecision::repeat, "repeat"}, {DoubtDecision::failed, "failed"}}};
+};
+
+template <>
 struct Names<RollbackMode> {
   static constexpr NameTable<RollbackMode, 3> table{
       {{RollbackMode::automatic, "auto"}, {RollbackMode::ask, "ask"}, {RollbackMode::never, "never"}}};

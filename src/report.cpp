@@ -61,6 +61,10 @@ private:
 
   void on(const StepIntent& data) { start(data.at, data.attempt); }
 
+  void on(const StepTakenUp&) {}
+  void on(const StepDoubt&) {}
+  void on(const DoubtResolved&) {}
+
   void on(const StepOutput& data) {
     AttemptReport* attempt = find(data.at, data.attempt);
     if (attempt == nullptr) return;

@@ -192,7 +192,7 @@ Result<std::unique_ptr<Journal>> FaultyStore::do_create(std::string_view documen
   return std::unique_ptr<Journal>(std::make_unique<FaultyJournal>(std::move(*journal), state_));
 }
 
-Result<std::unique_ptr<Journal>> FaultyStore::do_claim(const std::string& run, const std::string& owner,
+Result<std::unique_ptr<Journal>> FaultyStore::do_claim(const std::string& run, const Claimed& owner,
                                                        std::chrono::system_clock::time_point now,
                                                        std::uint64_t last_seq) {
   if (auto allowed = state_->write(); !allowed) return allowed.error();

@@ -40,8 +40,8 @@ private:
     events_ += events.size();
     return std::unique_ptr<Journal>(std::make_unique<Line>(events.back().seq, events_));
   }
-  Result<std::unique_ptr<Journal>> do_claim(const std::string&, const std::string&,
-                                            std::chrono::system_clock::time_point, std::uint64_t) override {
+  Result<std::unique_ptr<Journal>> do_claim(const std::string&, const Claimed&, std::chrono::system_clock::time_point,
+                                            std::uint64_t) override {
     return Error{errc::store_error, "nothing is kept", {}};
   }
   Result<std::vector<Event>> do_load(const std::string&) override { return std::vector<Event>(); }

@@ -291,7 +291,7 @@ TEST_CASE("handle: a journal that cannot be read again is an error of the result
     Result<std::unique_ptr<Journal>> do_create(std::string_view document, std::span<const Event> events) override {
       return inner->create(document, events);
     }
-    Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
+    Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const Claimed& owner,
                                               std::chrono::system_clock::time_point now,
                                               std::uint64_t last_seq) override {
       return inner->claim(run, owner, now, last_seq);

@@ -177,7 +177,7 @@ TEST_CASE("sqlite: an owner that was stopped and goes on is refused after anothe
   REQUIRE(process.line() == "created");
   REQUIRE(process.line() == "1");
   const auto store = open(path);
-  const auto claimed = store->claim("r", "second", start_time);
+  const auto claimed = store->claim("r", {"second"}, start_time);
   REQUIRE_MESSAGE(claimed.has_value(), to_string(claimed.error()));
   last_said(process);
   CHECK(process.wait() != 0); // it was told `fenced` and gave up

@@ -96,7 +96,7 @@ std::string try_everything(RunStore& store, Journal& journal, EventLine line) {
   const Event other = EventLine().next(RunCreated{sample_header("other")});
   const std::string all[] = {words(journal.append({&next, 1})),
                              words(store.create("", {&other, 1})),
-                             words(store.claim("r", "me", start_time)),
+                             words(store.claim("r", {"me"}, start_time)),
                              words(store.load("r")),
                              words(store.document("r")),
                              words(store.output("r", 1)),

@@ -37,7 +37,7 @@ void use(const std::string& path, SqliteOptions options = {}) {
     for (const std::uint64_t seq : {1U, 3U, 30U}) fine(store.output(run, seq));
     fine(store.post(run, {.token = "t"}));
     fine(store.messages(run));
-    fine(store.claim(run, "me", start_time));
+    fine(store.claim(run, {"me"}, start_time));
   }
   fine(write_run(store, "added", 3));
 }

@@ -71,7 +71,7 @@ TEST_CASE("sqlite: a store is opened again with everything in it") {
   const auto store = open(folder / "runs.db");
   CHECK(store->load("r1")->size() == 3);
   CHECK(store->document("r1").value() == "the document");
-  const auto claimed = store->claim("r1", "me", start_time);
+  const auto claimed = store->claim("r1", {"me"}, start_time);
   REQUIRE_MESSAGE(claimed.has_value(), to_string(claimed.error()));
   CHECK((*claimed)->last_seq() == 4);
 }
@@ -228,7 +228,7 @@ TEST_CASE("sqlite: a reader sees a live writer's commits and writes nothing") {
   const auto refused = reader->create("", {&created, 1});
   REQUIRE(!refused.has_value());
   CHECK(contains(refused.error().message, "is open for reading only"));
-  CHECK(!reader->claim("r1", "me", start_time).has_value());
+  CHECK(!reader->claim("r1", {"me"}, start_time).has_value());
   CHECK(folder.read("runs.db") == file);
   CHECK(folder.read("runs.db-wal") == log);
   append(*journal, {line.next(ok(forward(0)))});

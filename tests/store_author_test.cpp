@@ -41,7 +41,7 @@ protected:
     if (!gives_journals) return std::unique_ptr<Journal>();
     return std::make_unique<HostileJournal>(*this, memory_->create(document, events).value());
   }
-  Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
+  Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const Claimed& owner,
                                             std::chrono::system_clock::time_point now,
                                             std::uint64_t last_seq) override {
     before("claim");
@@ -90,7 +90,7 @@ const Event second = EventLine(1).next(intent(forward(0)));
 std::vector<Error> all_errors(HostileStore& store, Journal& journal) {
   return {error_of(journal.append({&second, 1})),
           error_of(store.create("", {&created, 1})),
-          error_of(store.claim("r", "me", start_time)),
+          error_of(store.claim("r", {"me"}, start_time)),
           error_of(store.load("r")),
           error_of(store.document("r")),
           error_of(store.output("r", 2)),
@@ -133,7 +133,7 @@ TEST_CASE("store: the error of a result whose value a store asked for in vain is
   store.before = [](std::string_view) { throw Exception({errc::fenced, "another has it", {}}); };
   for (const Error& error : all_errors(store, *journal)) CHECK(error == Error{errc::fenced, "another has it", {}});
   store.before = [](std::string_view) {};
-  CHECK(error_of(store.claim("nobody", "me", start_time)).code == errc::not_found);
+  CHECK(error_of(store.claim("nobody", {"me"}, start_time)).code == errc::not_found);
 }
 
 TEST_CASE("store: a store that gives no journal has failed") {
@@ -142,7 +142,7 @@ TEST_CASE("store: a store that gives no journal has failed") {
   store.gives_journals = false;
   const Event other = EventLine().next(RunCreated{sample_header("s")});
   CHECK(error_of(store.create("", {&other, 1})).code == errc::store_error);
-  CHECK(error_of(store.claim("r", "me", start_time)).code == errc::store_error);
+  CHECK(error_of(store.claim("r", {"me"}, start_time)).code == errc::store_error);
 }
 
 TEST_CASE("store: a store that keeps no messages says so") {
@@ -150,8 +150,8 @@ TEST_CASE("store: a store that keeps no messages says so") {
   protected:
     static Error none() { return {errc::store_error, "there is nothing here", {}}; }
     Result<std::unique_ptr<Journal>> do_create(std::string_view, std::span<const Event>) override { return none(); }
-    Result<std::unique_ptr<Journal>> do_claim(const std::string&, const std::string&,
-                                              std::chrono::system_clock::time_point, std::uint64_t) override {
+    Result<std::unique_ptr<Journal>> do_claim(const std::string&, const Claimed&, std::chrono::system_clock::time_point,
+                                              std::uint64_t) override {
       return none();
     }
     Result<std::vector<Event>> do_load(const std::string&) override { return none(); }

@@ -259,7 +259,7 @@ TEST_CASE_TEMPLATE("store: whoever claims a run is its owner and the former one 
   EventLine line;
   auto first = create(*backend.store, "r1", line);
   append(*first, {line.next(intent(forward(0)))});
-  auto claimed = backend.store->claim("r1", "second", start_time);
+  auto claimed = backend.store->claim("r1", {"second"}, start_time);
   REQUIRE_MESSAGE(claimed.has_value(), to_string(claimed.error()));
   auto& second = **claimed;
   CHECK(second.fence() == 2);
@@ -274,7 +274,7 @@ TEST_CASE_TEMPLATE("store: whoever claims a run is its owner and the former one 
   CHECK(load(*backend.store, "r1").size() == 3);
   append(second, {EventLine(3, 2).next(ok(forward(0)))});
 
-  auto third = backend.store->claim("r1", "third", start_time);
+  auto third = backend.store->claim("r1", {"third"}, start_time);
   REQUIRE(third.has_value());
   CHECK((*third)->fence() == 3);
   CHECK((*third)->last_seq() == 5);
@@ -288,11 +288,11 @@ TEST_CASE_TEMPLATE("store: who does not know all of a run neither gets it nor ta
   EventLine line;
   auto first = create(*backend.store, "r1", line);
   append(*first, {line.next(intent(forward(0)))});
-  CHECK(error_of(backend.store->claim("r1", "second", start_time, 1)).code == errc::fenced);
+  CHECK(error_of(backend.store->claim("r1", {"second"}, start_time, 1)).code == errc::fenced);
   CHECK(load(*backend.store, "r1").size() == 2);
   append(*first, {line.next(ok(forward(0)))}); // it is the owner's as before
-  CHECK(backend.store->claim("r1", "second", start_time, 3).has_value());
-  CHECK(error_of(backend.store->claim("r1", "third", start_time, 3)).code == errc::fenced); // of two, one gets it
+  CHECK(backend.store->claim("r1", {"second"}, start_time, 3).has_value());
+  CHECK(error_of(backend.store->claim("r1", {"third"}, start_time, 3)).code == errc::fenced); // of two, one gets it
 }
 
 TEST_CASE_TEMPLATE("store: a run that has ended cannot be claimed", Backend, BACKENDS) {
@@ -300,7 +300,7 @@ TEST_CASE_TEMPLATE("store: a run that has ended cannot be claimed", Backend, BAC
   EventLine line;
   auto journal = create(*backend.store, "r1", line);
   append(*journal, {line.next(RunClosed{RunStatus::succeeded, "", {}})});
-  CHECK(error_of(backend.store->claim("r1", "me", start_time)).code == errc::invalid_argument);
+  CHECK(error_of(backend.store->claim("r1", {"me"}, start_time)).code == errc::invalid_argument);
   CHECK(load(*backend.store, "r1").size() == 2);
 }
 
@@ -309,7 +309,7 @@ TEST_CASE_TEMPLATE("store: a run that is not there is not found", Backend, BACKE
   CHECK(error_of(backend.store->load("nobody")).code == errc::not_found);
   CHECK(error_of(backend.store->document("nobody")).code == errc::not_found);
   CHECK(error_of(backend.store->output("nobody", 1)).code == errc::not_found);
-  CHECK(error_of(backend.store->claim("nobody", "me", start_time)).code == errc::not_found);
+  CHECK(error_of(backend.store->claim("nobody", {"me"}, start_time)).code == errc::not_found);
   CHECK(error_of(backend.store->post("nobody", {})).code == errc::not_found);
   CHECK(error_of(backend.store->messages("nobody")).code == errc::not_found);
   CHECK(backend.store->list()->empty());
@@ -362,7 +362,7 @@ TEST_CASE_TEMPLATE("store: a parked run takes messages and whoever owns it next 
   const auto journal = create(*backend.store, "r1", line);
   append(*journal, {line.next(RunParked{"nobody"})});
   CHECK(post(*backend.store, "r1", {.token = "t"}) == 1);
-  REQUIRE(backend.store->claim("r1", "me", start_time).has_value());
+  REQUIRE(backend.store->claim("r1", {"me"}, start_time).has_value());
   CHECK(post(*backend.store, "r1", {}) == 2);
   CHECK(backend.store->messages("r1")->size() == 2);
 }
@@ -405,7 +405,7 @@ TEST_CASE_TEMPLATE("store: the listing follows a run from parked through claimed
   CHECK(listed_status(*backend.store) == RunStatus::parked);
   append(*journal, {line.next(CancelRequested{"me"})});
   CHECK(load(*backend.store, "r1").size() == 4);
-  auto claimed = backend.store->claim("r1", "me", start_time).value();
+  auto claimed = backend.store->claim("r1", {"me"}, start_time).value();
   CHECK(listed_status(*backend.store) == RunStatus::running);
   EventLine next(claimed->last_seq(), 2);
   append(*claimed, next.next_of({intent(forward(0)), ok(forward(0))}));

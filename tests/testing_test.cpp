@@ -145,7 +145,7 @@ TEST_CASE("run: a run whose fence was raised stops its step and starts nothing")
   });
   const RunHandle run = executor.start(plan, {.observer = observer});
   REQUIRE(migrating.wait());
-  REQUIRE(faked.store->claim(run.id(), "another", std::chrono::system_clock::now()).has_value());
+  REQUIRE(faked.store->claim(run.id(), {"another"}, std::chrono::system_clock::now()).has_value());
   run.cancel();
   const RunResult result = run.wait();
   REQUIRE(result.error.has_value());

@@ -42,6 +42,13 @@ struct Words {
   }
   std::string operator()(const Claimed& e) const { return e.owner; }
   std::string operator()(const StepIntent& e) const { return attempt(e.at, e.attempt); }
+  std::string operator()(const StepTakenUp& e) const { return attempt(e.at, e.attempt); }
+  std::string operator()(const StepDoubt& e) const {
+    return attempt(e.at, e.attempt) + " " + std::string(to_string(e.kind)) + also(e.evidence);
+  }
+  std::string operator()(const DoubtResolved& e) const {
+    return attempt(e.at, e.attempt) + " " + std::string(to_string(e.decision)) + by(e.who) + also(e.evidence);
+  }
   std::string operator()(const StepOutput& e) const {
     return path(e.at) + " " + std::string(to_string(e.stream)) + ": " + std::to_string(e.size) + " bytes";
   }

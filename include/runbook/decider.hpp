@@ -22,9 +22,11 @@
 // - Cancel: nothing new starts, the running action is stopped, then the rollback follows as the run's mode says. A
 //   second cancel asks whether to give the rollback up, once it has begun; one more after that gives it up.
 // - A new owner of a run finds it as its events left it: questions that are open are asked again, pauses, deadlines and
-//   the run's time begin anew. An action that was under way is in doubt: if it is not mutating it is started again,
-//   else its step's `OnDoubt` says what is done about it; a probe that cannot tell leaves it to a person. What is in
-//   doubt when the run is to end is left to its undo, which has been armed.
+//   the run's time begin anew. An action that was under way is adrift: the host takes it up again if what it started
+//   outlived the former owner, and says how it went. If it cannot, the action is in doubt, unless it is known that it
+//   was never started: then it is. One in doubt that is not mutating is started again, else its step's `OnDoubt` says
+//   what is done about it; a probe that cannot tell leaves it to a person. When the run is to end, what is adrift is
+//   taken up to be stopped, and what is in doubt is left to its undo, which has been armed.
 // - One terminal: what an action leaves in it (variables, directory) is what the next one finds, whatever part of the
 //   document it belongs to. An attempt that is tried again leaves nothing. The actions of a step's undo find what the
 //   step had left when it ended, or what its last action began with if it did not, hand on to each other, and leave
@@ -44,6 +46,7 @@
 
 #include <runbook/event.hpp>
 #include <runbook/plan.hpp>
+#include <runbook/rollback_stack.hpp>
 #include <runbook/terminal.hpp>
 
 #include <array>
@@ -51,7 +54,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -69,73 +71,26 @@ namespace runbook {
 /// terminal, each action began anew; before version 3 nothing had conditions or ran beside anything else.
 inline constexpr std::uint32_t rules_version = 3;
 
-/// What was started and may have to be undone: entries are taken newest first, each of them once.
-template <class Entry>
-class BasicRollbackStack {
-public:
-  void arm(Entry entry) { entries_.push_back(std::move(entry)); }
-  [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
-  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
-  [[nodiscard]] const Entry& newest() const { return entries_.back(); }
-  /// Counted from the oldest, from 0.
-  [[nodiscard]] Entry& at(std::size_t number) { return entries_.at(number); }
-  /// Takes the newest entry off: whatever comes of it, it is not undone again.
-  Entry take() {
-    Entry entry = std::move(entries_.back());
-    entries_.pop_back();
-    return entry;
-  }
-  /// Oldest first.
-  [[nodiscard]] const std::vector<Entry>& entries() const noexcept { return entries_; }
-
-private:
-  std::vector<Entry> entries_;
-};
-
-/// A rollback stack for code that is no runbook: arm the undo *before* the effect, `commit()` when all went well; what
-/// is armed when the stack is destroyed is undone, newest first.
-///
-///   rb::RollbackStack undo;
-///   undo.arm("volume", [&] { return delete_volume(id); });
-///   create_volume(id);
-///   undo.commit();
-class RUNBOOK_EXPORT RollbackStack {
-public:
-  using Undo = std::function<Result<void>()>;
-  /// An undo that did not work.
-  struct Failure {
-    std::string name;
-    Error error;
-  };
-
-  RollbackStack() = default;
-  RollbackStack(RollbackStack&&) noexcept = default;
-  RollbackStack& operator=(RollbackStack&&) = delete;
-  /// Unwinds. Failures are lost here: call `unwind()` to see them.
-  ~RollbackStack();
-
-  void arm(std::string name, Undo undo);
-  /// Forgets everything that is armed.
-  void commit() noexcept;
-  /// Undoes everything, newest first, each entry once. An undo that fails or throws does not keep the others from
-  /// running. Returns the failures: the residue.
-  std::vector<Failure> unwind();
-  [[nodiscard]] std::size_t size() const noexcept { return stack_.size(); }
-
-private:
-  struct Entry {
-    std::string name;
-    Undo undo;
-  };
-  BasicRollbackStack<Entry> stack_;
-};
-
 // Commands. Those marked (event) are recorded before they are carried out; `to_event` makes the event.
 
 /// (event) Start an action.
 struct StartAction {
   ActionRef at{};
   std::uint32_t attempt = 1;
+};
+/// Take up an action that the former owner started, without starting it: `StepTakenUp` or `StepDoubt` says what has
+/// come of it.
+struct TakeUpAction {
+  ActionRef at{};
+  std::uint32_t attempt = 1;
+};
+/// (event) What is to be made of an action in doubt.
+struct ResolveDoubt {
+  ActionRef at{};
+  std::uint32_t attempt = 1;
+  DoubtDecision decision = DoubtDecision::failed;
+  std::string who{};
+  std::string evidence{};
 };
 /// (event) The host puts the question to a person. For `QuestionKind::step` this follows the action's `StartAction`.
 struct Ask {
@@ -188,8 +143,8 @@ struct Close {
   RunClosed closed;
 };
 
-using Command = std::variant<StartAction, Ask, Withdraw, SettleAction, SettleStep, BeginLoop, SetTimer, StopAction,
-                             BeginRollback, Park, Close>;
+using Command = std::variant<StartAction, TakeUpAction, ResolveDoubt, Ask, Withdraw, SettleAction, SettleStep,
+                             BeginLoop, SetTimer, StopAction, BeginRollback, Park, Close>;
 
 /// What an open question is about, and what it wants.
 struct OpenQuestion {
@@ -253,6 +208,7 @@ private:
     running,
     retrying,
     pausing,
+    adrift, // a former owner has started it
     doubtful
   }; // of the action at a strand's cursor
   enum class Deadline : std::uint8_t { none, set, passed };
@@ -265,6 +221,7 @@ private:
     bool unreachable = false;
     std::optional<bool> answer;
     std::string who;
+    std::string note;
     ActionRef at{}; // meaningful for one about a step
     AnswerForm wants{};
     Value value{}; // what was answered beside yes
@@ -303,6 +260,7 @@ private:
     AskedQuestion question;
     Verdict verdict = Verdict::none;
     std::optional<ActionRef> doubted; // the action in doubt, while the cursor is at a probe
+    Boxed<DoubtResolved> resolved;    // what is made of the action in doubt
     std::optional<std::size_t> armed; // the present step's entry on the stack
     std::optional<Terminal> terminal; // its own; none: the scope's
     std::shared_ptr<Values> values;   // of a loop's element; null: it is none
@@ -369,6 +327,9 @@ private:
   void on(const RunCreated& event);
   void on(const Claimed& event);
   void on(const StepIntent& event);
+  void on(const StepTakenUp& event);
+  void on(const StepDoubt& event);
+  void on(const DoubtResolved& event);
   void on(const StepOutput& event);
   void on(const StepOutcome& event);
   void on(const StepSettled& event);
@@ -418,6 +379,7 @@ private:
   void begin_times_anew(Strand& strand);
   void begin_probe(const StepIntent& event);
   void probe_ended(Strand& strand, const StepOutcome& event);
+  void probe_is_unclear(Strand& strand);
 
   void action_succeeded(Strand& strand);
   void action_failed(Strand& strand, const StepOutcome& event);

@@ -125,6 +125,7 @@ struct RunCreated {
 /// An owner took the run; the event's fence is the owner's.
 struct Claimed {
   std::string owner{};
+  bool supervised = false; ///< programs that it starts are looked after by a supervisor, which outlives it
 };
 
 /// An action is about to be started. Durable before the action starts.
@@ -134,6 +135,42 @@ struct StepIntent {
   std::chrono::milliseconds timeout{0}; ///< 0: none
 };
 
+/// A new owner has found what the former one had started, and waits for its end.
+struct StepTakenUp {
+  ActionRef at{};
+  std::uint32_t attempt = 1;
+};
+
+/// What a new owner knows of an attempt whose end is not in the journal.
+enum class DoubtKind : std::uint8_t {
+  unknown,     ///< it may have been started, and nobody can tell how it went
+  not_started, ///< it never was, and will not be: no doubt is left
+};
+
+/// How an attempt has ended is not known: a new owner could not take it up, or who looked after it is gone.
+struct StepDoubt {
+  ActionRef at{};
+  std::uint32_t attempt = 1;
+  DoubtKind kind = DoubtKind::unknown;
+  std::string evidence{}; ///< how that is known, or why nothing is
+};
+
+/// What is made of an attempt in doubt.
+enum class DoubtDecision : std::uint8_t {
+  done,   ///< it counts as done
+  repeat, ///< it is done again
+  failed, ///< it counts as failed
+};
+
+/// A doubt is settled.
+struct DoubtResolved {
+  ActionRef at{};
+  std::uint32_t attempt = 1;
+  DoubtDecision decision = DoubtDecision::failed;
+  std::string who{};      ///< the person who said so; empty: nobody was asked
+  std::string evidence{}; ///< why
+};
+
 /// What an attempt printed on one stream. The bytes, as many as were kept, are a blob of the store.
 struct StepOutput {
   ActionRef at{};
@@ -141,7 +178,8 @@ struct StepOutput {
   Stream stream = Stream::out;
   std::uint64_t size = 0; ///< bytes that were printed
   std::uint64_t kept = 0; ///< bytes that were kept: the first ones
-  std::string digest{};   ///< SHA-256 of all `size` bytes, in hex
+  /// SHA-256 of all `size` bytes, in hex; empty if a part went by while the run had no owner, and is not known.
+  std::string digest{};
 };
 
 struct StepOutcome {
@@ -199,6 +237,8 @@ enum class TimerKind : std::uint8_t {
 };
 
 [[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(TimerKind kind) noexcept;
+[[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(DoubtKind kind) noexcept;
+[[nodiscard]] RUNBOOK_EXPORT std::string_view to_string(DoubtDecision decision) noexcept;
 
 struct TimerSet {
   ActionRef at{};
@@ -241,9 +281,9 @@ struct RunClosed {
   std::vector<Residue> residue{};
 };
 
-using EventData = std::variant<RunCreated, Claimed, StepIntent, StepOutput, StepOutcome, StepSettled, LoopBegun,
-                               WaitOpened, WaitAnswered, WaitUnreachable, TimerSet, TimerFired, CancelRequested,
-                               RollbackBegun, RunParked, RunClosed>;
+using EventData = std::variant<RunCreated, Claimed, StepIntent, StepTakenUp, StepDoubt, DoubtResolved, StepOutput,
+                               StepOutcome, StepSettled, LoopBegun, WaitOpened, WaitAnswered, WaitUnreachable, TimerSet,
+                               TimerFired, CancelRequested, RollbackBegun, RunParked, RunClosed>;
 
 /// One entry of a run's journal.
 struct Event {

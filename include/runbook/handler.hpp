@@ -50,6 +50,7 @@ struct HandlerInfo {
   bool expand = true;    ///< `{{ name }}` in all parameters' strings is expanded before the handler sees them
   bool prints = false;   ///< its result is what it prints: `capture` takes that rather than the value it returns
   bool asks = false;     ///< the engine puts the parameter `prompt` to a person; `start` is never called
+  bool takes_up = false; ///< knows what to do if `StepContext::takes_up`; others are never started then
   std::string dry_run{}; ///< what a plan shows of its actions, in words; a plan never starts a handler
 };
 
@@ -64,6 +65,14 @@ public:
   [[nodiscard]] virtual std::uint32_t attempt() const = 0;   ///< 1 for the first
   /// The same for all attempts at the same action of the same run: pass it to services that recognise repeats.
   [[nodiscard]] virtual std::string idempotency_key() const = 0;
+  /// Names this attempt for ever, unlike every other one of any run: for `ProcessSpec::name`.
+  [[nodiscard]] virtual std::string attempt_name() const { return {}; }
+  /// The attempt was started by a former owner of the run, which has ended. The handler starts nothing: it finds what
+  /// goes on of it or has come of it, and completes as if it had started it.
+  [[nodiscard]] virtual bool takes_up() const { return false; }
+  /// Says before the attempt completes that nobody can tell how it went, or with `errc::not_found`, where it takes up,
+  /// that it was never started and never will be. Then the outcome does not count.
+  virtual void in_doubt(const Error&) {}
   /// The action as the document has it, with nothing expanded.
   [[nodiscard]] virtual const Action& action() const = 0;
   /// The action's parameters, expanded as the handler's `info()` says.

@@ -15,8 +15,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -51,6 +53,29 @@ struct Message {
   std::string note{};
 };
 
+/// One entry of a run's journal as a store keeps it, for those who check it: nothing is decoded.
+struct JournalEntry {
+  std::uint64_t seq = 0;
+  std::uint64_t fence = 0;
+  std::int64_t time = 0; ///< nanoseconds since 1970-01-01 UTC
+  std::string type{};
+  std::string data{};                  ///< the event's JSON, byte by byte
+  std::optional<std::string> output{}; ///< the kept bytes of a `StepOutput`; none if nothing was kept
+  std::string hash{};                  ///< 32 bytes: of this entry and, through the one before it, of all before it
+};
+
+/// Who owns a run.
+struct Ownership {
+  std::string owner{}; ///< as in its `Claimed` event
+  std::uint64_t fence = 0;
+  std::uint64_t last_seq = 0;
+  /// How much is left of the owner's lease by the store's clock, negative when it is over; none: it has no lease.
+  std::optional<std::chrono::milliseconds> lease_left{};
+};
+
+/// How long an owner owns a run without saying that it still lives; 0: for ever.
+using Lease = std::chrono::milliseconds;
+
 /// The right to write to one run.
 class RUNBOOK_EXPORT Journal {
 public:
@@ -60,16 +85,31 @@ public:
   /// none of it is recorded. The events' numbers must go on from `last_seq()` without a gap.
   [[nodiscard]] Result<void> append(std::span<const Event> events, std::span<const Blob> blobs = {});
 
+  /// Begins the lease anew, from the moment at which the store records it. Fails with `errc::fenced` if the run was
+  /// taken over, however little that is of the lease's time.
+  [[nodiscard]] Result<void> renew(Lease lease);
+
   [[nodiscard]] std::uint64_t fence() const noexcept { return fence_; }
   [[nodiscard]] std::uint64_t last_seq() const noexcept { return last_seq_; }
 
 protected:
   Journal(std::uint64_t fence, std::uint64_t last_seq) : fence_(fence), last_seq_(last_seq) {}
   virtual Result<void> do_append(std::span<const Event> events, std::span<const Blob> blobs) = 0;
+  // Stores whose owners need no lease leave it out: then it does nothing.
+  virtual Result<void> do_renew(Lease lease);
 
 private:
+  friend class RunStore;
   std::uint64_t fence_;
   std::uint64_t last_seq_;
+};
+
+/// One of several appends that are committed together.
+struct Append {
+  Journal* journal = nullptr; ///< of the store that commits them; no two of the same
+  std::span<const Event> events{};
+  std::span<const Blob> blobs{};
+  Result<void> result{}; ///< filled in
 };
 
 class RUNBOOK_EXPORT RunStore {
@@ -80,15 +120,25 @@ public:
   /// `RunCreated`. `document` is kept to be run again on resume. Fails with `errc::store_error` if the id is taken.
   [[nodiscard]] Result<std::unique_ptr<Journal>> create(std::string_view document, std::span<const Event> events);
 
-  /// Takes a run over: the former owner's journal is refused from now on. Records a `Claimed` event. `last_seq`: the
+  /// Takes a run over: the former owner's journal is refused from now on. Records `owner` as its event. `last_seq`: the
   /// number of the last event that the new owner knows; if there are others by now, nothing is recorded, nobody is
   /// refused, and it fails with `errc::fenced`. 0: it takes the run over whatever has happened.
-  [[nodiscard]] Result<std::unique_ptr<Journal>> claim(const std::string& run, const std::string& owner,
+  [[nodiscard]] Result<std::unique_ptr<Journal>> claim(const std::string& run, const Claimed& owner,
                                                        std::chrono::system_clock::time_point now,
                                                        std::uint64_t last_seq = 0);
 
+  /// As each journal's `append`, but where the store can, all in one commit: its cost is shared. One that is refused
+  /// (for its fence, for a gap) does not keep the others from being recorded.
+  void append_together(std::span<Append> appends);
+
+  /// Who owns the run, or `errc::not_found`.
+  [[nodiscard]] Result<Ownership> ownership(const std::string& run);
+
   /// All events of a run in order, or `errc::not_found`.
   [[nodiscard]] Result<std::vector<Event>> load(const std::string& run);
+  /// The run's entries in the order in which they were recorded, as they are kept: nothing is checked (audit.hpp does
+  /// that). Ends when `visit` returns false, which must not use the store. `errc::not_found` if there is no such run.
+  [[nodiscard]] Result<void> entries(const std::string& run, const std::function<bool(const JournalEntry&)>& visit);
   /// The document as it was given to `create`.
   [[nodiscard]] Result<std::string> document(const std::string& run);
   /// The kept bytes of the `StepOutput` event with this number.
@@ -105,6 +155,9 @@ public:
   [[nodiscard]] Result<std::vector<Message>> messages(const std::string& run, std::uint64_t after = 0);
   /// Whether others than this object can leave messages: then an owner looks for them from time to time.
   [[nodiscard]] virtual bool is_shared() const noexcept { return false; }
+  /// A folder for what belongs to running steps beside the journal, on the same host, as long as they run; it need not
+  /// exist. Empty: the store's runs do not outlive their process, or it has no place of its own.
+  [[nodiscard]] virtual std::string folder() const { return {}; }
 
 protected:
   // Called first, without the lock: an error here is what the function returns. For stores that can become unusable in
@@ -112,13 +165,19 @@ protected:
   virtual Result<void> do_check() { return {}; }
   // Called with the store's lock held; never concurrently.
   virtual Result<std::unique_ptr<Journal>> do_create(std::string_view document, std::span<const Event> events) = 0;
-  virtual Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
+  virtual Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const Claimed& owner,
                                                     std::chrono::system_clock::time_point now,
                                                     std::uint64_t last_seq) = 0;
   virtual Result<std::vector<Event>> do_load(const std::string& run) = 0;
   virtual Result<std::string> do_document(const std::string& run) = 0;
   virtual Result<std::string> do_output(const std::string& run, std::uint64_t seq) = 0;
   virtual Result<std::vector<RunSummary>> do_list() = 0;
+  // A store that can commit them together overrides this; the default appends one after the other.
+  virtual void do_append_together(std::span<Append> appends);
+  // The default reads it from the events, and knows of no lease.
+  virtual Result<Ownership> do_ownership(const std::string& run);
+  // The default makes them of the events and the hashes anew: for a store that cannot be changed behind its back.
+  virtual Result<void> do_entries(const std::string& run, const std::function<bool(const JournalEntry&)>& visit);
   // A store without messages leaves these out. They fail then with `errc::store_error` and say why.
   virtual Result<std::uint64_t> do_post(const std::string& run, const Message& message);
   virtual Result<std::vector<Message>> do_messages(const std::string& run, std::uint64_t after);

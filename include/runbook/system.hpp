@@ -50,6 +50,12 @@ struct ProcessSpec {
   /// The environment holds secrets: what the runner copies of it and of what the program says is overwritten after use,
   /// and there is a result only where it can be kept in memory.
   bool confidential = false;
+  /// Names this start, for a runner that outlives its host (`ProcessRunner::outlives_host`): it launches nothing twice
+  /// under one name, and the program goes on when the host ends. Empty: it ends with the host.
+  std::string name{};
+  /// Launches nothing: takes up what was started under the name by a host that has ended. All that it has said since
+  /// its start is reported, then what it says now, then its end. See `ProcessRunner::start`.
+  bool take_up = false;
 };
 
 /// How a process ended.
@@ -95,6 +101,9 @@ struct ProcessEvents {
   /// Just before `on_exit`, if `ProcessSpec::result_variable` is set: the first bytes of what the program has written
   /// into its result, and how many there are of it.
   std::function<void(std::string_view bytes, std::uint64_t size)> on_result{};
+  /// So many bytes of a stream of a program that was taken up are not there any more; they belong between what was
+  /// reported before and what comes next.
+  std::function<void(Stream, std::uint64_t size)> on_lost{};
 };
 
 class RUNBOOK_EXPORT ProcessRunner {
@@ -108,7 +117,16 @@ public:
   /// A start for which the host has too few descriptors, processes or memory left fails only if nothing runs that would
   /// give some back. Else it is put off, and tried again whenever a process of this runner has ended; starts that were
   /// put off go first come, first served. Stopped or destroyed meanwhile it is never launched.
+  ///
+  /// With `ProcessSpec::take_up` it fails with `errc::not_found` if nothing was ever launched under the name, and then
+  /// nothing will be; with `errc::in_doubt` if something may have been and nobody can tell how it went; and with
+  /// `errc::exec_failed` if it could not be started. A runner that does not outlive its host fails with
+  /// `errc::in_doubt`.
   [[nodiscard]] virtual Result<std::unique_ptr<Activity>> start(const ProcessSpec& spec, ProcessEvents events) = 0;
+  /// Whether a program that was started under a name goes on when the host ends, and can be taken up.
+  [[nodiscard]] virtual bool outlives_host() const { return false; }
+  /// The end of what was started under the name is on record elsewhere: nobody will take it up any more.
+  virtual void forget(const std::string&) {}
 };
 
 /// An HTTP request with everything already in its place: no templates are expanded here.

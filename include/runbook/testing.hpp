@@ -195,7 +195,7 @@ public:
 
 protected:
   Result<std::unique_ptr<Journal>> do_create(std::string_view document, std::span<const Event> events) override;
-  Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
+  Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const Claimed& owner,
                                             std::chrono::system_clock::time_point now, std::uint64_t last_seq) override;
   Result<std::vector<Event>> do_load(const std::string& run) override;
   Result<std::string> do_document(const std::string& run) override;

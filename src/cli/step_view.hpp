@@ -85,6 +85,9 @@ private:
   void on(const RunParked& e, Moment when);
   void on(const RunClosed& e, Moment when);
   void on(const Claimed&, Moment) {}
+  void on(const StepTakenUp&, Moment) {}
+  void on(const StepDoubt&, Moment) {}
+  void on(const DoubtResolved&, Moment) {}
   void on(const StepOutput&, Moment) {}
   void on(const TimerFired&, Moment) {}
   [[nodiscard]] StepProgress* find(const ActionRef& at);

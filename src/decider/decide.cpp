@@ -74,8 +74,9 @@ private:
   void wind_down() {
     bool ended = true;
     s_.strands_.for_each([&](const Strand& strand) {
+      if (strand.progress == Progress::adrift) take_up(strand);
+      ended = ended && strand.progress != Progress::adrift && strand.progress != Progress::running;
       if (strand.progress != Progress::running) return;
-      ended = false;
       if (s_.cancelled_ || s_.plan_.action(strand.cursor).asks) cut_off(strand);
     });
     if (ended) end_without_success();
@@ -83,6 +84,7 @@ private:
 
   void rollback() {
     if (given_up()) {
+      if (s_.undoing_.progress == Progress::adrift) return take_up(s_.undoing_);
       if (s_.undoing_.progress == Progress::running) return cut_off(s_.undoing_);
       return close_rollback();
     }
@@ -101,6 +103,7 @@ private:
     switch (strand.progress) {
     case Progress::idle: return begin(strand);
     case Progress::running: return attend_action(strand);
+    case Progress::adrift: return take_up(strand);
     case Progress::doubtful: return resolve(strand);
     case Progress::retrying:
     case Progress::pausing: return overdue(strand) ? time_out(strand) : retry(strand);
@@ -220,18 +223,22 @@ private:
     }
   }
 
-  // An action that was under way when the run's owner ended.
+  // What a former owner has started.
+  void take_up(const Strand& strand) { out_.emplace_back(TakeUpAction{strand.cursor, strand.attempt}); }
+
+  // An action of which nobody can tell how it went. Whoever knows has the word first.
   void resolve(const Strand& strand) {
-    const PlannedStep& step = s_.plan_.steps()[strand.cursor.step];
+    if (strand.resolved) return carry_out(*strand.resolved, strand);
     if (strand.doubted) return probe(strand); // its next part
-    if (s_.plan_.action(strand.cursor).effect != Effect::mutating) return start(strand);
-    if (strand.verdict == Verdict::done) return settle_doubt(strand, OutcomeStatus::ok, "done, as the probe says");
-    if (strand.verdict == Verdict::not_done) return start(strand);
-    switch (step.on_doubt) {
-    case OnDoubt::retry: return start(strand);
-    case OnDoubt::assume_done: return settle_doubt(strand, OutcomeStatus::ok, "counts as done, as the document says");
-    case OnDoubt::assume_failed:
-      return settle_doubt(strand, OutcomeStatus::failed, "counts as failed, as the document says");
+    if (s_.plan_.action(strand.cursor).effect != Effect::mutating) {
+      return resolve(strand, DoubtDecision::repeat, "it changes nothing the second time");
+    }
+    if (strand.verdict == Verdict::done) return resolve(strand, DoubtDecision::done, "the probe says so");
+    if (strand.verdict == Verdict::not_done) return resolve(strand, DoubtDecision::repeat, "the probe says so");
+    switch (s_.plan_.steps()[strand.cursor.step].on_doubt) {
+    case OnDoubt::retry: return resolve(strand, DoubtDecision::repeat, "the document says so");
+    case OnDoubt::assume_done: return resolve(strand, DoubtDecision::done, "the document says so");
+    case OnDoubt::assume_failed: return resolve(strand, DoubtDecision::failed, "the document says so");
     case OnDoubt::probe:
       if (strand.verdict == Verdict::none && strand.cursor.kind != ActionKind::undo) return probe(strand);
       break;
@@ -240,25 +247,32 @@ private:
     ask_about_doubt(strand);
   }
 
+  void resolve(const Strand& strand, DoubtDecision decision, std::string_view evidence, std::string who = {}) {
+    out_.emplace_back(ResolveDoubt{strand.cursor, strand.attempt, decision, std::move(who), std::string(evidence)});
+  }
+
   void ask_about_doubt(const Strand& strand) {
     const auto& question = strand.question;
     if (question.unreachable) {
       nobody_answers_ = true;
     } else if (!question.answer) {
       if (!question.open) out_.emplace_back(Ask{QuestionKind::doubt, strand.cursor});
-    } else if (*question.answer && question.value == Value(doubt_not_done)) {
-      start(strand);
     } else {
       const bool done = *question.answer && question.value == Value(doubt_done);
-      const std::string who = question.who.empty() ? "an answer" : question.who;
-      settle_doubt(strand, done ? OutcomeStatus::ok : OutcomeStatus::failed,
-                   fmt::format("{}, as {} says", done ? "done" : "failed", who));
+      const bool not_done = *question.answer && question.value == Value(doubt_not_done);
+      const auto decision = done ? DoubtDecision::done : not_done ? DoubtDecision::repeat : DoubtDecision::failed;
+      resolve(strand, decision, question.note, question.who.empty() ? "somebody" : question.who);
     }
   }
 
-  void settle_doubt(const Strand& strand, OutcomeStatus status, std::string_view why) {
-    out_.emplace_back(
-        SettleAction{strand.cursor, strand.attempt, {status, nullptr, fmt::format("was in doubt: {}", why)}});
+  void carry_out(const DoubtResolved& resolved, const Strand& strand) {
+    if (resolved.decision == DoubtDecision::repeat) return start(strand);
+    const bool done = resolved.decision == DoubtDecision::done;
+    const std::string why = resolved.who.empty() ? resolved.evidence : resolved.who + " says so";
+    out_.emplace_back(SettleAction{strand.cursor,
+                                   strand.attempt,
+                                   {done ? OutcomeStatus::ok : OutcomeStatus::failed, nullptr,
+                                    fmt::format("was in doubt, counts as {}: {}", done ? "done" : "failed", why)}});
   }
 
   void probe(const Strand& strand) {
@@ -306,7 +320,8 @@ private:
   [[nodiscard]] bool anything_goes_on() const {
     bool found = false;
     s_.strands_.for_each([&](const Strand& strand) {
-      const bool runs = strand.progress == Progress::running && !s_.plan_.action(strand.cursor).asks;
+      const bool acts = strand.progress == Progress::running || strand.progress == Progress::adrift;
+      const bool runs = acts && !s_.plan_.action(strand.cursor).asks;
       const bool waits = strand.question.open && !strand.question.unreachable;
       found = found || runs || waits || strand.progress == Progress::pausing;
     });
@@ -373,7 +388,7 @@ private:
   }
 
   void withdraw_open(const Strand& strand) {
-    if (strand.question.open) out_.emplace_back(Withdraw{QuestionKind::step, strand.cursor});
+    if (strand.question.open) out_.emplace_back(Withdraw{strand.question.kind, strand.cursor});
   }
 
   void close(RunStatus status, std::vector<Residue> residue = {}) {

@@ -1,4 +1,4 @@
-// What a new owner makes of an action that was under way when the former one ended.
+// What becomes of an action that was under way when the run's owner ended, or of which nobody can tell how it went.
 #include <runbook/decider.hpp>
 
 namespace runbook {
@@ -7,10 +7,45 @@ void RunState::begin_times_anew(Strand& strand) {
   if (strand.progress == Progress::pausing) strand.progress = Progress::retrying;
   if (strand.deadline == Deadline::set) strand.deadline = Deadline::none;
   if (strand.progress != Progress::running || plan_.action(strand.cursor).asks) return;
-  strand.progress = Progress::doubtful;
-  strand.verdict = Verdict::none;
-  if (strand.doubted) strand.cursor = *strand.doubted; // the probe is begun again
+  // A probe changes nothing: it is begun again.
+  strand.progress = strand.doubted ? Progress::doubtful : Progress::adrift;
+  if (strand.doubted) strand.cursor = *strand.doubted;
   strand.doubted.reset();
+}
+
+void RunState::on(const StepTakenUp& event) {
+  Strand* strand = strand_at(event.at);
+  if (strand == nullptr || strand->progress != Progress::adrift || strand->attempt != event.attempt) return;
+  strand->progress = Progress::running;
+  attend_to(*strand);
+}
+
+void RunState::on(const StepDoubt& event) {
+  Strand* strand = strand_at(event.at);
+  if (strand == nullptr || strand->attempt != event.attempt) return;
+  if (strand->progress != Progress::adrift && strand->progress != Progress::running) return;
+  if (event.at.kind == ActionKind::probe) return probe_is_unclear(*strand);
+  strand->progress = Progress::doubtful;
+  strand->verdict = Verdict::none;
+  if (event.kind == DoubtKind::not_started) {
+    strand->resolved = DoubtResolved{event.at, event.attempt, DoubtDecision::repeat, {}, event.evidence};
+  }
+  attend_to(*strand);
+}
+
+void RunState::on(const DoubtResolved& event) {
+  Strand* strand = strand_at(event.at);
+  if (strand == nullptr || strand->progress != Progress::doubtful || strand->attempt != event.attempt) return;
+  strand->resolved = event;
+  attend_to(*strand);
+}
+
+void RunState::probe_is_unclear(Strand& strand) {
+  strand.progress = Progress::doubtful;
+  strand.verdict = Verdict::unclear;
+  strand.cursor = *strand.doubted;
+  strand.doubted.reset();
+  attend_to(strand);
 }
 
 void RunState::begin_probe(const StepIntent& event) {

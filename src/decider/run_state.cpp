@@ -94,6 +94,8 @@ void RunState::on(const StepIntent& event) {
   if (strand == nullptr) return;
   strand->progress = Progress::running;
   strand->attempt = event.attempt;
+  strand->verdict = Verdict::none;
+  if (strand->resolved) strand->resolved = {};
   forget(strand->question);
   is_attended_to(place_of(event.at));
   const PlannedAction& planned = plan_.action(event.at);
@@ -119,7 +121,8 @@ void RunState::on(const StepOutcome& event) {
   Strand* strand = strand_at(event.at);
   if (strand == nullptr || event.attempt != strand->attempt) return;
   const bool overdue = strand->deadline == Deadline::passed && strand->progress != Progress::idle;
-  const bool waits = strand->progress == Progress::running || strand->progress == Progress::doubtful;
+  const bool waits = strand->progress == Progress::running || strand->progress == Progress::adrift ||
+                     strand->progress == Progress::doubtful;
   if (!waits && !overdue) return;
   if (event.at.kind == ActionKind::probe) return probe_ended(*strand, event);
   forget(strand->question);
@@ -144,6 +147,7 @@ void RunState::on(const WaitOpened& event) {
                         .unreachable = false,
                         .answer = {},
                         .who = {},
+                        .note = {},
                         .at = event.at,
                         .wants = event.wants};
   if (strand != nullptr) is_attended_to(place_of(event.at));
@@ -158,6 +162,7 @@ void RunState::on(const WaitAnswered& event) {
     question.answer = event.yes;
     told_a_secret_ = told_a_secret_ || (event.yes && question.wants.kind == AnswerKind::secret);
     question.who = event.who;
+    question.note = event.note;
     question.value = event.value;
   });
   strands_.for_each([&](const Strand& strand) {

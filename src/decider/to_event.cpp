@@ -33,9 +33,10 @@ std::string question_text(const RunState& state, const Ask& ask) {
   case QuestionKind::stop_rollback: return "The rollback is under way. Give it up and leave things as they are?";
   case QuestionKind::continue_rollback: return "An undo failed. Go on with the others?";
   case QuestionKind::doubt:
-    return fmt::format("The run's owner ended while '{}' was under way; what it started may still run. Was it done? "
-                       "If not, it is done again.",
-                       action_path(*state.plan().outline(), ask.at));
+    return fmt::format(
+        "How '{}' has ended is not known; what it started may still run. Was it done? If not, it is done "
+        "again.",
+        action_path(*state.plan().outline(), ask.at));
   case QuestionKind::step: break;
   }
   const Values& params = state.plan().action(ask.at).action.params;
@@ -62,6 +63,10 @@ struct ToEvent {
     const PlannedAction& planned = state.plan().action(c.at);
     const auto timeout = planned.until || planned.asks ? std::nullopt : planned.action.timeout;
     return StepIntent{c.at, c.attempt, timeout.value_or(std::chrono::milliseconds{0})};
+  }
+  std::optional<EventData> operator()(const TakeUpAction&) const { return std::nullopt; }
+  std::optional<EventData> operator()(const ResolveDoubt& c) const {
+    return DoubtResolved{c.at, c.attempt, c.decision, c.who, c.evidence};
   }
   std::optional<EventData> operator()(const Ask& c) const {
     return WaitOpened{question_token(state.plan(), c.kind, c.at), c.kind, c.at, question_text(state, c),

@@ -87,7 +87,9 @@ EventData read_run_created(Members& members) {
 }
 
 EventData read_claimed(Members& members) {
-  return Claimed{members.text("owner")};
+  Claimed event{members.text("owner")};
+  event.supervised = members.has("supervised") && members.boolean("supervised");
+  return event;
 }
 
 EventData read_step_intent(Members& members) {
@@ -95,6 +97,32 @@ EventData read_step_intent(Members& members) {
   event.at = read_place(members);
   event.attempt = members.unsigned_integer<std::uint32_t>("attempt");
   event.timeout = members.milliseconds("timeout_ms");
+  return event;
+}
+
+EventData read_step_taken_up(Members& members) {
+  StepTakenUp event;
+  event.at = read_place(members);
+  event.attempt = members.unsigned_integer<std::uint32_t>("attempt");
+  return event;
+}
+
+EventData read_step_doubt(Members& members) {
+  StepDoubt event;
+  event.at = read_place(members);
+  event.attempt = members.unsigned_integer<std::uint32_t>("attempt");
+  event.kind = members.enumerator<DoubtKind>("doubt");
+  event.evidence = members.text("evidence");
+  return event;
+}
+
+EventData read_doubt_resolved(Members& members) {
+  DoubtResolved event;
+  event.at = read_place(members);
+  event.attempt = members.unsigned_integer<std::uint32_t>("attempt");
+  event.decision = members.enumerator<DoubtDecision>("decision");
+  event.who = members.text("who");
+  event.evidence = members.text("evidence");
   return event;
 }
 
@@ -254,6 +282,9 @@ constexpr std::array<std::pair<std::string_view, Reader>, std::variant_size_v<Ev
     {"run_created", read_run_created},
     {"claimed", read_claimed},
     {"step_intent", read_step_intent},
+    {"step_taken_up", read_step_taken_up},
+    {"step_doubt", read_step_doubt},
+    {"doubt_resolved", read_doubt_resolved},
     {"step_output", read_step_output},
     {"step_outcome", read_step_outcome},
     {"step_settled", read_step_settled},

@@ -42,11 +42,29 @@ public:
     steps(header.outline.get());
   }
 
-  void operator()(const Claimed& event) { text("owner", event.owner); }
+  void operator()(const Claimed& event) {
+    text("owner", event.owner);
+    if (event.supervised) object_["supervised"] = true;
+  }
 
   void operator()(const StepIntent& event) {
     action(event.at, event.attempt);
     object_["timeout_ms"] = event.timeout.count();
+  }
+
+  void operator()(const StepTakenUp& event) { action(event.at, event.attempt); }
+
+  void operator()(const StepDoubt& event) {
+    action(event.at, event.attempt);
+    name("doubt", event.kind);
+    text("evidence", event.evidence);
+  }
+
+  void operator()(const DoubtResolved& event) {
+    action(event.at, event.attempt);
+    name("decision", event.decision);
+    text("who", event.who);
+    text("evidence", event.evidence);
   }
 
   void operator()(const StepOutput& event) {

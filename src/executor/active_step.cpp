@@ -29,8 +29,8 @@ bool has_template(const Value& value) {
 
 } // namespace
 
-ActiveStep::ActiveStep(Run& run, const ActionRef& at, std::uint32_t attempt, const Handler& handler)
-    : run_(run), at_(at), attempt_(attempt), planned_(run.state().plan().action(at)), handler_(handler),
+ActiveStep::ActiveStep(Run& run, const ActionRef& at, Number number, const Handler& handler, Mode mode)
+    : run_(run), at_(at), number_(number), mode_(mode), planned_(run.state().plan().action(at)), handler_(handler),
       values_(run.state().shared_values_of(at)), terminal_(run.state().terminal_of(at)),
       hands_on_(run.state().hands_on(at)), secrets_(run.secrets()), out_(run.engine().options().output_cap),
       err_(run.engine().options().output_cap) {
@@ -82,7 +82,7 @@ Result<void> ActiveStep::expand_params() {
 
 void ActiveStep::arm_deadline() {
   if (!timeout()) return;
-  const auto expired = [run = run_.shared_from_this(), at = at_, attempt = attempt_](bool over) {
+  const auto expired = [run = run_.shared_from_this(), at = at_, attempt = attempt()](bool over) {
     if (over) run->post([run = run.get(), at, attempt] { run->attempt_expired(at, attempt); });
   };
   deadline_ = system().timers.start(*timeout(), expired);
@@ -128,9 +128,14 @@ StepOutcome ActiveStep::conclude() {
   check_expectation(outcome);
   Value captured = capture(outcome);
   Value printed = this->printed(outcome);
-  StepOutcome concluded{at_, attempt_, {}, std::move(captured), terminal_change(outcome), std::move(printed)};
+  StepOutcome concluded{at_, attempt(), {}, std::move(captured), terminal_change(outcome), std::move(printed)};
   concluded.outcome = std::move(outcome);
   return concluded;
+}
+
+StepDoubt ActiveStep::doubt() const {
+  const bool never = takes_up() && doubt_->code == errc::not_found;
+  return {at_, attempt(), never ? DoubtKind::not_started : DoubtKind::unknown, doubt_->message};
 }
 
 void ActiveStep::check_expectation(Outcome& outcome) const {
@@ -229,6 +234,10 @@ const std::string& ActiveStep::step() const {
 std::string ActiveStep::idempotency_key() const {
   const std::string part = at_.part == 0 ? std::string() : fmt::format(".{}", at_.part + 1);
   return fmt::format("{}/{}/{}/{}{}", run_.id(), step(), at_.iteration, to_string(at_.kind), part);
+}
+
+std::string ActiveStep::attempt_name() const {
+  return fmt::format("{}/{}/{}", idempotency_key(), number_.attempt, number_.fence);
 }
 
 const Secrets& ActiveStep::secrets() const {

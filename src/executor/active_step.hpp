@@ -21,7 +21,14 @@ class Run;
 
 class ActiveStep final : public StepContext {
 public:
-  ActiveStep(Run& run, const ActionRef& at, std::uint32_t attempt, const Handler& handler);
+  /// Which attempt, and the fence of the owner that has started it.
+  struct Number {
+    std::uint32_t attempt = 1;
+    std::uint64_t fence = 1;
+  };
+  enum class Mode : std::uint8_t { start, take_up };
+
+  ActiveStep(Run& run, const ActionRef& at, Number number, const Handler& handler, Mode mode);
   ~ActiveStep() override;
   ActiveStep(const ActiveStep&) = delete;
   ActiveStep& operator=(const ActiveStep&) = delete;
@@ -34,6 +41,10 @@ public:
   void expire();
   /// Whether the handler has completed.
   [[nodiscard]] bool completed() const noexcept { return outcome_.has_value(); }
+  /// Whether nobody can tell how the attempt went.
+  [[nodiscard]] bool is_in_doubt() const noexcept { return doubt_.has_value(); }
+  /// Instead of `conclude`.
+  [[nodiscard]] StepDoubt doubt() const;
   /// How the attempt ended, with everything taken into account that the document says about it. Call once.
   [[nodiscard]] StepOutcome conclude();
   /// The last thing: what it captured can be added to the values without a copy of them.
@@ -46,7 +57,10 @@ public:
   // StepContext
   [[nodiscard]] const std::string& run() const override;
   [[nodiscard]] const std::string& step() const override;
-  [[nodiscard]] std::uint32_t attempt() const override { return attempt_; }
+  [[nodiscard]] std::uint32_t attempt() const override { return number_.attempt; }
+  [[nodiscard]] std::string attempt_name() const override;
+  [[nodiscard]] bool takes_up() const override { return mode_ == Mode::take_up; }
+  void in_doubt(const Error& error) override { doubt_ = error; }
   [[nodiscard]] std::string idempotency_key() const override;
   [[nodiscard]] const Action& action() const override { return planned_.action; }
   [[nodiscard]] const Values& params() const override { return expanded_ ? *expanded_ : planned_.action.params; }
@@ -81,7 +95,8 @@ private:
 
   Run& run_;
   ActionRef at_;
-  std::uint32_t attempt_;
+  Number number_;
+  Mode mode_;
   const PlannedAction& planned_;
   const Handler& handler_;
   std::shared_ptr<const Values> values_; // as the attempt finds them: others may capture while a worker reads
@@ -94,6 +109,7 @@ private:
   bool cancelled_ = false; // a stop was requested by the run
   bool overdue_ = false;   // a stop was requested because the time is over
   std::optional<Outcome> outcome_;
+  std::optional<Error> doubt_;
   std::unique_ptr<Activity> deadline_;
   std::shared_ptr<const RunSecrets> secrets_; // null: there are none
   std::array<std::optional<RedactedStream>, 2> masks_;

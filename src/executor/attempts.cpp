@@ -2,9 +2,10 @@
 
 namespace runbook {
 
-void Attempts::start(Run& run, const ActionRef& at, std::uint32_t attempt, const Handler& handler) {
+void Attempts::start(Run& run, const ActionRef& at, ActiveStep::Number number, const Handler& handler,
+                     ActiveStep::Mode mode) {
   auto& step = active_[{at.step, at.iteration}];
-  step = std::make_unique<ActiveStep>(run, at, attempt, handler);
+  step = std::make_unique<ActiveStep>(run, at, number, handler, mode);
   step->start();
   if (step->completed()) completed_.push_back(step.get());
 }

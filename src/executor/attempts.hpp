@@ -14,7 +14,8 @@ namespace runbook {
 class Attempts {
 public:
   /// Starts one. It may have completed when this returns.
-  void start(Run& run, const ActionRef& at, std::uint32_t attempt, const Handler& handler);
+  void start(Run& run, const ActionRef& at, ActiveStep::Number number, const Handler& handler,
+             ActiveStep::Mode mode = ActiveStep::Mode::start);
   /// Tells that the handler of one of them has completed.
   void completed(ActiveStep& step) { completed_.push_back(&step); }
   /// The one that completed first, taken out; null if none has.

@@ -1,5 +1,6 @@
 #include "executor/engine.hpp"
 
+#include "executor/owner.hpp"
 #include "executor/run.hpp"
 #include "http/client.hpp"
 #include "process/host_environment.hpp"
@@ -53,7 +54,7 @@ void LazyWorkerPool::post(std::function<void()> work) {
 }
 
 Engine::Engine(HandlerRegistry handlers, ExecutorOptions options)
-    : handlers_(std::move(handlers)), options_(with_defaults(std::move(options))),
+    : handlers_(std::move(handlers)), options_(with_defaults(std::move(options))), owner_(owner_name()),
       environment_(allowed_environment(options_.pass_environment)), keep_alive_(io_.get_executor()),
       clock_(options_.clock),
       processes_(options_.processes ? options_.processes : std::shared_ptr(make_process_runner(io_))),
@@ -78,7 +79,7 @@ void Engine::shut_down() {
   });
   {
     std::unique_lock lock(mutex_);
-    idle_.wait(lock, [this] { return adopted_ == 0; });
+    idle_.wait(lock, [this] { return adopted_.empty(); });
     closed_ = true;
   }
   keep_alive_.reset();
@@ -89,7 +90,7 @@ void Engine::shut_down() {
 void Engine::adopt(std::shared_ptr<Run> run) {
   {
     const std::scoped_lock lock(mutex_);
-    ++adopted_;
+    adopted_.insert(run->id());
   }
   boost::asio::post(io_, [this, run = std::move(run)] {
     runs_.emplace(run->id(), run);
@@ -100,8 +101,13 @@ void Engine::adopt(std::shared_ptr<Run> run) {
 void Engine::release(const std::string& run) {
   runs_.erase(run);
   const std::scoped_lock lock(mutex_);
-  --adopted_;
+  adopted_.erase(adopted_.find(run));
   idle_.notify_all();
+}
+
+bool Engine::has(const std::string& run) {
+  const std::scoped_lock lock(mutex_);
+  return adopted_.contains(run);
 }
 
 bool Engine::try_post(std::function<void()> work) {

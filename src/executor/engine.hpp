@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -53,6 +54,10 @@ public:
   /// Any thread: cancels every run.
   void cancel_all(const std::string& who);
 
+  /// Any thread: whether the run was taken in and has not ended.
+  [[nodiscard]] bool has(const std::string& run);
+  /// Any thread: as the engine's runs name it.
+  [[nodiscard]] const std::string& owner() const noexcept { return owner_; }
   /// Any thread.
   [[nodiscard]] bool on_engine_thread() const noexcept { return std::this_thread::get_id() == engine_thread_; }
   // On the engine's thread.
@@ -67,6 +72,7 @@ public:
 private:
   HandlerRegistry handlers_;
   ExecutorOptions options_;
+  std::string owner_;
   std::vector<std::string> environment_; // the allowed part of the host's
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_alive_;
@@ -82,8 +88,8 @@ private:
   bool shutting_down_ = false;
   std::mutex mutex_; // guards what follows
   std::condition_variable idle_;
-  std::size_t adopted_ = 0; // runs that were taken in and have not ended
-  bool closed_ = false;     // no more work is taken
+  std::multiset<std::string> adopted_; // runs that were taken in and have not ended
+  bool closed_ = false;                // no more work is taken
   std::thread thread_;
   std::thread::id engine_thread_; // set once, before there are runs
 };

@@ -1,5 +1,6 @@
 #include "executor/may_resume.hpp"
 
+#include "executor/engine.hpp"
 #include "executor/owner.hpp"
 #include "store/status.hpp"
 
@@ -23,10 +24,12 @@ std::string last_owner(std::span<const Event> events) {
 }
 
 /// A parked run has been let go of.
-Result<void> is_left(const RunState& state, std::span<const Event> events, bool take_over) {
+Result<void> is_left(Engine& engine, const RunState& state, std::span<const Event> events, bool take_over) {
   if (state.status() == RunStatus::parked) return {};
   const std::string owner = last_owner(events);
-  const std::optional<bool> lives = owner_lives(owner);
+  const bool is_own = owner == engine.owner();
+  const std::optional<bool> lives =
+      is_own ? std::optional(engine.has(std::get<RunCreated>(events.front().data).header->run)) : owner_lives(owner);
   if (lives == false || (!lives && take_over)) return {};
   return Error{errc::invalid_argument,
                lives ? fmt::format("the run goes on: its owner {} lives", owner)
@@ -36,11 +39,11 @@ Result<void> is_left(const RunState& state, std::span<const Event> events, bool 
 
 } // namespace
 
-Result<void> may_resume(const RunState& state, std::span<const Event> events, bool take_over) {
+Result<void> may_resume(Engine& engine, const RunState& state, std::span<const Event> events, bool take_over) {
   if (has_ended(state.status())) {
     return Error{errc::invalid_argument, fmt::format("the run has ended: {}", to_string(state.status())), {}};
   }
-  if (auto left = is_left(state, events, take_over); !left) return left;
+  if (auto left = is_left(engine, state, events, take_over); !left) return left;
   if (!state.was_told_a_secret()) return {};
   return Error{errc::secret_unavailable,
                "a step of the run has asked for a secret, which no journal keeps: start a new run that continues it",

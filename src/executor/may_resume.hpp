@@ -7,7 +7,10 @@
 
 namespace runbook {
 
-/// `state`: of the events.
-[[nodiscard]] Result<void> may_resume(const RunState& state, std::span<const Event> events, bool take_over);
+class Engine;
+
+/// By a run of the engine. `state`: of the events.
+[[nodiscard]] Result<void> may_resume(Engine& engine, const RunState& state, std::span<const Event> events,
+                                      bool take_over);
 
 } // namespace runbook

@@ -1,9 +1,10 @@
 #include "executor/owner.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
-#include <tuple>
+#include <random>
 #include <vector>
 
 #include <sys/utsname.h>
@@ -49,25 +50,54 @@ std::string start_of(std::string_view pid) {
   return std::string(fields[start]);
 }
 
+/// A name's parts; empty if it is none.
+struct Parts {
+  std::string_view host;
+  std::string_view pid;
+  std::string_view start;
+  std::string_view boot;
+};
+
+/// From behind: nothing else but a host's name may hold a colon.
+std::optional<Parts> parts_of(std::string_view owner) {
+  owner = owner.substr(0, owner.rfind('#'));
+  std::array<std::string_view, 3> parts;
+  for (std::string_view& part : parts) {
+    const std::size_t colon = owner.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    part = owner.substr(colon + 1);
+    owner.remove_suffix(owner.size() - colon);
+  }
+  return Parts{owner, parts[2], parts[1], parts[0]};
+}
+
 } // namespace
 
-std::string owner_name() {
+std::string process_name() {
   const std::string pid = std::to_string(::getpid());
   return fmt::format("{}:{}:{}:{}", host_name(), pid, start_of(pid), boot_id());
 }
 
+std::string owner_name() {
+  std::random_device random;
+  return fmt::format("{}#{:08x}", process_name(), random());
+}
+
+bool is_of_this_host(std::string_view owner) {
+  const auto parts = parts_of(owner);
+  return parts && parts->host == host_name();
+}
+
+bool is_of_this_boot(std::string_view owner) {
+  const auto parts = parts_of(owner);
+  return parts && parts->host == host_name() && !parts->boot.empty() && parts->boot == boot_id();
+}
+
 std::optional<bool> owner_lives(std::string_view owner) {
-  std::vector<std::string_view> parts; // from behind: nothing else but a host's name may hold a colon
-  while (parts.size() < 3) {
-    const std::size_t colon = owner.rfind(':');
-    if (colon == std::string_view::npos) return std::nullopt;
-    parts.push_back(owner.substr(colon + 1));
-    owner.remove_suffix(owner.size() - colon);
-  }
-  const auto& [boot, start, pid] = std::tie(parts[0], parts[1], parts[2]);
-  if (owner != host_name() || boot.empty()) return std::nullopt;
-  if (boot != boot_id()) return false;
-  return !start.empty() && start_of(pid) == start;
+  const auto parts = parts_of(owner);
+  if (!parts || parts->host != host_name() || parts->boot.empty()) return std::nullopt;
+  if (parts->boot != boot_id()) return false;
+  return !parts->start.empty() && start_of(parts->pid) == parts->start;
 }
 
 } // namespace runbook

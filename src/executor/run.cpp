@@ -184,6 +184,10 @@ void Run::show_output(const ActionRef& at, Stream stream, std::string_view bytes
 void Run::conclude_attempts() {
   while (const auto step = attempts_.take_completed()) {
     if (error_) continue;
+    if (step->is_in_doubt()) {
+      record(former_ ? former_->judged(step->doubt()) : step->doubt());
+      continue;
+    }
     StepOutcome outcome = state_.judged(step->conclude());
     record_output(*step, outcome, Stream::out);
     record_output(*step, outcome, Stream::err);
@@ -216,7 +220,20 @@ bool Run::carry_out() {
 void Run::perform(const StartAction& command) {
   const PlannedAction& planned = state_.plan().action(command.at);
   if (planned.asks) return; // the question follows as a command of its own
-  attempts_.start(*this, command.at, command.attempt, *handlers_[planned.handler]);
+  attempts_.start(*this, command.at, {command.attempt, journal_->fence()}, *handlers_[planned.handler]);
+}
+
+// What the former owner has started goes on where a supervisor looks after it.
+void Run::perform(const TakeUpAction& command) {
+  if (attempts_.find(command.at) != nullptr) return;
+  const Handler& handler = *handlers_[state_.plan().action(command.at).handler];
+  const auto started = former_->started(command.at, command.attempt);
+  if (auto why = started.why_lost(handler, engine_->system().processes)) {
+    return record(StepDoubt{command.at, command.attempt, DoubtKind::unknown, std::move(*why)});
+  }
+  attempts_.start(*this, command.at, {command.attempt, started.fence}, handler, ActiveStep::Mode::take_up);
+  const ActiveStep* step = attempts_.find(command.at);
+  if (!step->is_in_doubt()) record(StepTakenUp{command.at, command.attempt});
 }
 
 void Run::perform(const Ask& command) {

@@ -5,6 +5,7 @@
 
 #include "executor/attempts.hpp"
 #include "executor/engine.hpp"
+#include "executor/former_owners.hpp"
 #include "executor/run_timers.hpp"
 #include "secret/run_secrets.hpp"
 
@@ -89,6 +90,8 @@ private:
   [[nodiscard]] bool carry_out();
   void stamp_batch();
   void perform(const StartAction& command);
+  void perform(const TakeUpAction& command);
+  void perform(const ResolveDoubt&) {}
   void perform(const Ask& command);
   void perform(const Withdraw& command);
   void perform(const SettleAction&) {}
@@ -114,9 +117,10 @@ private:
   RunState state_;
   std::unique_ptr<Journal> journal_;
   std::vector<Observer*> observers_;
-  std::vector<Event> batch_;   // recorded and not yet durable
-  std::vector<Event> durable_; // being shown to observers
-  std::vector<Event> earlier_; // of a run that is taken up again, until observers have seen them
+  std::vector<Event> batch_;                   // recorded and not yet durable
+  std::vector<Event> durable_;                 // being shown to observers
+  std::shared_ptr<const FormerOwners> former_; // of a run that is taken up again
+  std::vector<Event> earlier_;                 // of a run that is taken up again, until observers have seen them
   std::vector<Blob> blobs_;
   std::uint64_t seq_ = 0;
   std::vector<Command> commands_;

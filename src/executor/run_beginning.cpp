@@ -1,6 +1,5 @@
 // How a run begins, and how one is taken up again.
 #include "executor/may_resume.hpp"
-#include "executor/owner.hpp"
 #include "executor/run.hpp"
 #include "plan/stored_document.hpp"
 #include "plan/variables.hpp"
@@ -119,7 +118,8 @@ Result<std::shared_ptr<Run>> Run::resume(std::shared_ptr<Engine> engine, const s
   std::shared_ptr<Run> run(new Run(std::move(engine), *plan, std::move(start), header, std::move(*handlers)));
   for (const Event& event : *events) run->state_.apply(event.data);
   run->last_message_ = run->state_.last_message();
-  if (auto may = may_resume(run->state_, *events, options.take_over); !may) return may.error();
+  run->former_ = std::make_shared<const FormerOwners>(*events);
+  if (auto may = may_resume(*run->engine_, run->state_, *events, options.take_over); !may) return may.error();
   if (auto got = run->get_secrets(); !got) return got.error();
   if (auto claimed = run->claim(std::move(*events)); !claimed) return claimed.error();
   return run;
@@ -128,14 +128,15 @@ Result<std::shared_ptr<Run>> Run::resume(std::shared_ptr<Engine> engine, const s
 // What is recorded between the look at the journal and the claim is somebody else's, who owns the run: it is left
 // alone.
 Result<void> Run::claim(std::vector<Event> earlier) {
-  const std::string owner = owner_name();
+  const std::string& owner = engine_->owner();
   const auto now = engine_->system().clock.now();
-  auto journal = engine_->store().claim(id(), owner, now, earlier.size());
+  const bool supervised = engine_->system().processes.outlives_host();
+  auto journal = engine_->store().claim(id(), Claimed{owner, supervised}, now, earlier.size());
   if (!journal) return journal.error();
   journal_ = std::move(*journal);
   seq_ = journal_->last_seq();
   earlier_ = std::move(earlier);
-  earlier_.push_back({seq_, journal_->fence(), now, Claimed{owner}});
+  earlier_.push_back({seq_, journal_->fence(), now, Claimed{owner, supervised}});
   state_.apply(earlier_.back().data);
   decide_and_record();
   if (batch_.empty()) return {};
@@ -166,7 +167,7 @@ Result<void> Run::get_secrets() {
 
 Result<void> Run::record_beginning() {
   record(RunCreated{header_});
-  record(Claimed{owner_name()});
+  record(Claimed{engine_->owner(), engine_->system().processes.outlives_host()});
   decide_and_record();
   stamp_batch();
   auto journal = engine_->store().create(state_.plan().stored_document(), batch_);

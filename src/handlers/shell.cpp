@@ -173,12 +173,15 @@ Result<ProcessSpec> ShellAttempt::spec() {
                    .environment = context_.environment(),
                    .directory = context_.directory(),
                    .grace = context_.grace(),
-                   .confidential = !context_.secrets().empty()};
+                   .confidential = !context_.secrets().empty(),
+                   .name = context_.attempt_name(),
+                   .take_up = context_.takes_up()};
   const auto other = apply_surroundings(context_.params(), context_.run_directory(), context_.system().users, spec);
   if (!other) return other.error();
   directory_ = spec.directory;
   // What another user leaves stays with that user, as behind `sudo -u`.
   const std::string text = *other ? std::string(script) : text_for(shell, script, spec);
+  if (spec.take_up) return spec; // whoever started it has found the script
   if (auto added = add_script(text, script.size() > longest_argument, *other, spec); !added) return added.error();
   if (*other) run_as(**other, spec);
   return spec;
@@ -255,7 +258,7 @@ void ShellAttempt::start() {
                  .on_failed = [self](Error error) { self->fail(std::move(error)); },
                  .on_result = [self](std::string_view bytes, std::uint64_t size) { self->take_result(bytes, size); }});
   for (std::string& variable : process->environment) wipe(variable);
-  if (!activity) return done_(activity.error());
+  if (!activity) return fail(activity.error());
   activity_ = std::move(*activity);
   stop_.emplace(token, [this] { activity_->stop(); });
 }
@@ -272,10 +275,11 @@ void ShellAttempt::end(const ProcessExit& exit) {
   done_(std::move(outcome)); // the context may be gone now
 }
 
-/// The start was put off and has come to nothing: it ends as if it had done so at once.
+/// It was not started, also where that was put off; or nobody can tell how it went.
 void ShellAttempt::fail(Error error) {
   release();
   if (error.code == errc::cancelled) return done_(stopped_before_start());
+  if (error.code == errc::in_doubt || error.code == errc::not_found) context_.in_doubt(error);
   done_(std::move(error));
 }
 
@@ -325,6 +329,7 @@ private:
                   .exposed = true}},
       .expand = false,
       .prints = true,
+      .takes_up = true,
       .dry_run = "Shows the script, and what is filled in around it."};
 };
 

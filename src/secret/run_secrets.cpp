@@ -77,6 +77,11 @@ struct Masking {
     for (Value& item : e.items) secrets.mask(item);
   }
   void operator()(Claimed& e) const { secrets.mask(e.owner); }
+  void operator()(StepDoubt& e) const { secrets.mask(e.evidence); }
+  void operator()(DoubtResolved& e) const {
+    secrets.mask(e.who);
+    secrets.mask(e.evidence);
+  }
   void operator()(WaitOpened& e) const {
     secrets.mask(e.text);
     for (std::string& choice : e.wants.choices) secrets.mask(choice);
@@ -94,6 +99,7 @@ struct Masking {
   // No text but what is masked before or comes from the document.
   void operator()(RunCreated&) const {}
   void operator()(StepIntent&) const {}
+  void operator()(StepTakenUp&) const {}
   void operator()(StepOutput&) const {}
   void operator()(TimerSet&) const {}
   void operator()(TimerFired&) const {}

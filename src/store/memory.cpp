@@ -68,7 +68,7 @@ protected:
     return std::make_unique<MemoryJournal>(std::move(record), 1, events.back().seq);
   }
 
-  Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
+  Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const Claimed& owner,
                                             std::chrono::system_clock::time_point now,
                                             std::uint64_t last_seq) override {
     const auto record = find(run);
@@ -76,7 +76,7 @@ protected:
     const std::scoped_lock lock(record->mutex);
     if (has_ended(record->status)) return refusal::has_ended(run, record->status);
     if (last_seq != 0 && last_seq != record->events.size()) return refusal::went_on(run);
-    const Event claimed{record->events.size() + 1, record->fence + 1, now, Claimed{owner}};
+    const Event claimed{record->events.size() + 1, record->fence + 1, now, owner};
     record->append({&claimed, 1});
     record->fence = claimed.fence;
     return std::make_unique<MemoryJournal>(record, claimed.fence, claimed.seq);

@@ -184,8 +184,8 @@ protected:
     });
   }
 
-  Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const std::string& owner,
-                                            system_clock::time_point now, std::uint64_t last_seq) override {
+  Result<std::unique_ptr<Journal>> do_claim(const std::string& run, const Claimed& owner, system_clock::time_point now,
+                                            std::uint64_t last_seq) override {
     return attempt([&]() -> Result<std::unique_ptr<Journal>> {
       const std::scoped_lock lock(connection_->mutex());
       WriteTransaction transaction(*connection_);
@@ -194,7 +194,7 @@ protected:
       if (has_ended(row->status)) return refusal::has_ended(run, row->status);
       const std::uint64_t newest = this->newest(*row);
       if (last_seq != 0 && last_seq != newest) return refusal::went_on(run);
-      const Event claimed{newest + 1, row->fence + 1, now, Claimed{owner}};
+      const Event claimed{newest + 1, row->fence + 1, now, owner};
       row->fence = claimed.fence;
       row->status = status_after(row->status, claimed.data);
       connection_->statements().update_owner.execute(static_cast<std::int64_t>(row->fence), name_of(row->status),

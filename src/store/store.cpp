@@ -1,11 +1,15 @@
 // What every store refuses, whoever wrote it.
+#include "store/chain.hpp"
+
 #include <runbook/store.hpp>
 
 #include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -105,6 +109,43 @@ Result<void> Journal::append(std::span<const Event> events, std::span<const Blob
   return appended;
 }
 
+Result<void> Journal::renew(Lease lease) {
+  return guarded([&] { return do_renew(lease); });
+}
+
+Result<void> Journal::do_renew(Lease) {
+  return {};
+}
+
+void RunStore::append_together(std::span<Append> appends) {
+  std::vector<Append> checked;
+  std::vector<Append*> origins;
+  for (Append& append : appends) {
+    append.result = {};
+    auto error = check_events(append.events, append.journal->last_seq_, append.journal->fence_);
+    if (!error) error = check_blobs(append.events, append.blobs);
+    if (error) append.result = *std::move(error);
+    if (!append.result || append.events.empty()) continue;
+    checked.push_back(append);
+    origins.push_back(&append);
+  }
+  if (checked.empty()) return;
+  const auto done = guarded([&]() -> Result<void> {
+    do_append_together(checked);
+    return {};
+  });
+  for (std::size_t i = 0; i < checked.size(); ++i) {
+    origins[i]->result = done ? std::move(checked[i].result) : done;
+    if (origins[i]->result) checked[i].journal->last_seq_ += checked[i].events.size();
+  }
+}
+
+void RunStore::do_append_together(std::span<Append> appends) {
+  for (Append& append : appends) {
+    append.result = guarded([&] { return append.journal->do_append(append.events, append.blobs); });
+  }
+}
+
 Result<std::unique_ptr<Journal>> RunStore::create(std::string_view document, std::span<const Event> events) {
   if (events.empty()) return refused("a run starts with its \"run_created\" event");
   if (auto error = check_events(events, 0, 1)) return *std::move(error);
@@ -114,7 +155,7 @@ Result<std::unique_ptr<Journal>> RunStore::create(std::string_view document, std
   return checked(locked([&] { return do_create(document, events); }));
 }
 
-Result<std::unique_ptr<Journal>> RunStore::claim(const std::string& run, const std::string& owner,
+Result<std::unique_ptr<Journal>> RunStore::claim(const std::string& run, const Claimed& owner,
                                                  std::chrono::system_clock::time_point now, std::uint64_t last_seq) {
   return checked(locked([&] { return do_claim(run, owner, now, last_seq); }));
 }
@@ -141,6 +182,54 @@ Result<std::uint64_t> RunStore::post(const std::string& run, const Message& mess
 
 Result<std::vector<Message>> RunStore::messages(const std::string& run, std::uint64_t after) {
   return locked([&] { return do_messages(run, after); });
+}
+
+Result<Ownership> RunStore::ownership(const std::string& run) {
+  return locked([&] { return do_ownership(run); });
+}
+
+Result<void> RunStore::entries(const std::string& run, const std::function<bool(const JournalEntry&)>& visit) {
+  return locked([&] { return do_entries(run, visit); });
+}
+
+Result<Ownership> RunStore::do_ownership(const std::string& run) {
+  const auto events = do_load(run);
+  if (!events) return events.error();
+  Ownership ownership;
+  for (const Event& event : *events) {
+    ownership.last_seq = event.seq;
+    ownership.fence = event.fence;
+    if (const auto* claimed = std::get_if<Claimed>(&event.data)) ownership.owner = claimed->owner;
+  }
+  return ownership;
+}
+
+Result<void> RunStore::do_entries(const std::string& run, const std::function<bool(const JournalEntry&)>& visit) {
+  const auto events = do_load(run);
+  if (!events) return events.error();
+  const auto document = do_document(run);
+  if (!document) return document.error();
+  std::string head = chain_begin(run, *document);
+  for (const Event& event : *events) {
+    std::vector<Blob> blobs;
+    const auto* output = std::get_if<StepOutput>(&event.data);
+    if (output != nullptr && output->kept > 0) {
+      auto bytes = do_output(run, event.seq);
+      if (!bytes) return bytes.error();
+      blobs.push_back({event.seq, std::move(*bytes)});
+    }
+    EncodedEvent encoded = std::move(encode_events({&event, 1}, blobs, head).front());
+    JournalEntry entry{event.seq,
+                       event.fence,
+                       to_nanoseconds(event.time),
+                       std::string(type_name(event)),
+                       std::move(encoded.data),
+                       std::nullopt,
+                       std::move(encoded.hash)};
+    if (!blobs.empty()) entry.output = std::move(blobs.front().bytes);
+    if (!visit(entry)) break;
+  }
+  return {};
 }
 
 Result<std::uint64_t> RunStore::do_post(const std::string&, const Message&) {

@@ -27,7 +27,16 @@ inline auto members(const RunHeader& e) {
                   e.runbooks, e.built_in_code, e.directory);
 }
 inline auto members(const Claimed& e) {
-  return std::tie(e.owner);
+  return std::tie(e.owner, e.supervised);
+}
+inline auto members(const StepTakenUp& e) {
+  return std::tie(e.at, e.attempt);
+}
+inline auto members(const StepDoubt& e) {
+  return std::tie(e.at, e.attempt, e.kind, e.evidence);
+}
+inline auto members(const DoubtResolved& e) {
+  return std::tie(e.at, e.attempt, e.decision, e.who, e.evidence);
 }
 inline auto members(const StepIntent& e) {
   return std::tie(e.at, e.attempt, e.timeout);
@@ -193,7 +202,7 @@ public:
   EventData data() {
     switch (below(std::variant_size_v<EventData>)) {
     case 0: return RunCreated{header()};
-    case 1: return Claimed{text()};
+    case 1: return Claimed{text(), coin()};
     case 2: return StepIntent{at(), attempt(), duration()};
     case 3: return StepOutput{at(), attempt(), one_of<Stream>(), bits(), bits(), text()};
     case 4:
@@ -207,6 +216,9 @@ public:
     case 11: return RollbackBegun{text()};
     case 12: return RunParked{text()};
     case 13: return StepSettled{attempt(), attempt(), {one_of<OutcomeStatus>(), nullptr, text()}};
+    case 15: return StepTakenUp{at(), attempt()};
+    case 16: return StepDoubt{at(), attempt(), one_of<DoubtKind>(), text()};
+    case 17: return DoubtResolved{at(), attempt(), one_of<DoubtDecision>(), text(), text()};
     case 14: return LoopBegun{attempt(), attempt(), text(), boost::json::array{value(), value()}};
     default: return closed();
     }

@@ -27,6 +27,8 @@ struct World {
   std::function<bool()> cancel = [] { return false; };
   /// Asked as well: does the run's owner end here, and another one take the run up?
   std::function<bool()> ends_here = [] { return false; };
+  /// What a new owner finds of what a former one has started: nothing means that it goes on.
+  std::function<std::optional<DoubtKind>()> adrift = [] { return std::optional(DoubtKind::unknown); };
   /// What a person says of an action that is in doubt.
   std::function<std::string()> doubt = [] { return std::string("done"); };
   /// Which of so many things that go on ends next.
@@ -131,6 +133,11 @@ private:
     while (recorded) {
       recorded = false;
       for (const Command& command : decide(state_)) {
+        if (const auto* adrift = std::get_if<TakeUpAction>(&command)) {
+          take_up(*adrift);
+          recorded = true;
+          continue;
+        }
         if (auto event = to_event(state_, command)) {
           record(std::move(*event));
           recorded = true;
@@ -146,6 +153,15 @@ private:
     timers_.clear();
     unreachable_.clear();
     record(Claimed{"another"});
+  }
+
+  void take_up(const TakeUpAction& command) {
+    if (const auto doubt = world_.adrift()) {
+      record(StepDoubt{command.at, command.attempt, *doubt, "it is so"});
+    } else {
+      record(StepTakenUp{command.at, command.attempt});
+      running_.push_back({{command.at, command.attempt}, false});
+    }
   }
 
   void take(const Command& command) {
