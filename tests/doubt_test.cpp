@@ -25,7 +25,8 @@ namespace {
 /// A run whose first step was started by an owner that is gone.
 class Left {
 public:
-  explicit Left(Step step) : state_(flow_plan({std::move(step), work("next")})) {
+  /// `found`: of what was under way; nothing: it goes on.
+  explicit Left(Step step, std::optional<DoubtKind> found = DoubtKind::unknown) : found_(found), state_(flow_plan({std::move(step), work("next")})) {
     auto header = std::make_shared<RunHeader>();
     header->run = "r1";
     header->rules = rules_version;
@@ -38,6 +39,10 @@ public:
     state_.apply(Claimed{"second"});
     settle();
   }
+
+  /// What is made of the doubt, as it is recorded: "repeat: why", or "done by Ada".
+  [[nodiscard]] const std::string& resolved() const { return resolved_; }
+  [[nodiscard]] int times_taken_up() const { return times_taken_up_; }
 
   /// What was started since then.
   [[nodiscard]] const std::string& started() const { return started_; }
@@ -56,8 +61,13 @@ private:
     for (bool more = true; more;) {
       more = false;
       for (const Command& command : decide(state_)) {
+        if (const auto* adrift = std::get_if<TakeUpAction>(&command)) more = take_up(*adrift);
         const auto event = to_event(state_, command);
         if (!event) continue;
+        if (const auto* doubt = std::get_if<DoubtResolved>(&*event)) {
+          resolved_ = std::string(to_string(doubt->decision)) +
+                      (doubt->who.empty() ? ": " + doubt->evidence : " by " + doubt->who);
+        }
         if (const auto* start = std::get_if<StartAction>(&command)) {
           started_ += (started_.empty() ? "" : " ") + action_path(*state_.plan().outline(), start->at);
         }
@@ -67,8 +77,21 @@ private:
     }
   }
 
+  bool take_up(const TakeUpAction& command) {
+    ++times_taken_up_;
+    if (found_) {
+      state_.apply(StepDoubt{command.at, command.attempt, *found_, "it is so"});
+    } else {
+      state_.apply(StepTakenUp{command.at, command.attempt});
+    }
+    return true;
+  }
+
+  std::optional<DoubtKind> found_;
   RunState state_;
   std::string started_;
+  std::string resolved_;
+  int times_taken_up_ = 0;
 };
 
 Step doubtful(OnDoubt on_doubt, Effect effect = Effect::mutating) {
@@ -78,6 +101,7 @@ Step doubtful(OnDoubt on_doubt, Effect effect = Effect::mutating) {
   return step;
 }
 
+constexpr ActionRef action{.step = 0};
 constexpr ActionRef probe{.step = 0, .kind = ActionKind::probe};
 
 Step probed() {
@@ -102,6 +126,7 @@ TEST_CASE("doubt: a person is asked, and nothing is started before the answer") 
   SUBCASE("it was done") {
     left.say("done");
     CHECK(left.started() == "next");
+    CHECK(left.resolved() == "done by Ada");
   }
   SUBCASE("it was not done") {
     left.say("not-done");
@@ -110,7 +135,7 @@ TEST_CASE("doubt: a person is asked, and nothing is started before the answer") 
   SUBCASE("it has failed") {
     left.say("failed");
     CHECK(left.started() == "s:undo");
-    CHECK(left.state().reason() == "step 's' failed: was in doubt: failed, as Ada says");
+    CHECK(left.state().reason() == "step 's' failed: was in doubt, counts as failed: Ada says so");
   }
   SUBCASE("whoever was asked declines") {
     left.say("", false);
@@ -126,6 +151,62 @@ TEST_CASE("doubt: a person is asked, and nothing is started before the answer") 
     std::vector<Command> commands = decide(left.state());
     CHECK(std::ranges::any_of(commands, [](const Command& c) { return std::holds_alternative<BeginRollback>(c); }));
   }
+}
+
+TEST_CASE("doubt: what goes on is waited for, and nothing is started again") {
+  Left left(doubtful(OnDoubt::retry), std::nullopt);
+  CHECK(left.started() == "");
+  CHECK(left.times_taken_up() == 1);
+  SUBCASE("its end counts") {
+    left.ended(action, {});
+    CHECK(left.started() == "next");
+    CHECK(left.resolved() == "");
+  }
+  SUBCASE("a cancel stops it before anything is undone") {
+    left.state().apply(CancelRequested{"Ada"});
+    std::vector<Command> commands = decide(left.state());
+    REQUIRE(commands.size() == 1);
+    CHECK(std::holds_alternative<StopAction>(commands[0]));
+    left.ended(action, {OutcomeStatus::cancelled, nullptr, {}});
+    CHECK(left.started() == "s:undo");
+  }
+  SUBCASE("its owner ends too: the next one takes it up") {
+    left.state().apply(Claimed{"third"});
+    left.ended(probe, {}); // which is not under way: nothing but what is adrift is looked at
+    CHECK(left.times_taken_up() == 2);
+    CHECK(left.started() == "");
+  }
+  SUBCASE("whoever looked after it is gone: it is in doubt after all") {
+    left.state().apply(StepDoubt{action, 1, DoubtKind::unknown, "gone"});
+    left.ended(probe, {});
+    CHECK(left.started() == "s");
+    CHECK(left.resolved() == "repeat: the document says so");
+  }
+}
+
+TEST_CASE("doubt: what was never started is started, whatever the document says about doubt") {
+  Left left(doubtful(OnDoubt::ask), DoubtKind::not_started);
+  CHECK(left.started() == "s");
+  CHECK(left.resolved() == "");
+}
+
+TEST_CASE("doubt: what is adrift when the run is to end is taken up to be stopped before anything is undone") {
+  RunState state(flow_plan({work_with_undo("s")}));
+  auto header = std::make_shared<RunHeader>();
+  header->run = "r1";
+  header->rules = rules_version;
+  header->outline = state.plan().outline();
+  for (const EventData& event : std::vector<EventData>{RunCreated{header}, Claimed{"first"}, StepIntent{action},
+                                                       CancelRequested{"Ada"}, Claimed{"second"}}) {
+    state.apply(event);
+  }
+  std::vector<Command> commands = decide(state);
+  REQUIRE(commands.size() == 1);
+  CHECK(std::holds_alternative<TakeUpAction>(commands[0]));
+  state.apply(StepTakenUp{action, 1});
+  commands = decide(state);
+  REQUIRE(commands.size() == 1);
+  CHECK(std::holds_alternative<StopAction>(commands[0]));
 }
 
 TEST_CASE("doubt: what the document says is done about it") {

@@ -7,7 +7,7 @@ import project
 LAYERS = [
     {"export", "boxed"},
     {"error"},
-    {"value", "secret"},
+    {"value", "secret", "rollback_stack"},
     {"model", "outcome", "answer", "expression", "terminal"},
     {"parse", "handler", "event", "system"},
     {"plan", "store", "handlers", "format"},
