@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace runbook {
 
@@ -103,6 +104,22 @@ void Engine::release(const std::string& run) {
   const std::scoped_lock lock(mutex_);
   adopted_.erase(adopted_.find(run));
   idle_.notify_all();
+}
+
+// Whatever has come to its end by the time the commit is made shares it. Nothing is waited for.
+void Engine::commit_soon(std::shared_ptr<Run> run) {
+  committing_.push_back(std::move(run));
+  if (committing_.size() == 1) boost::asio::post(io_, [this] { commit_now(); });
+}
+
+void Engine::commit_now() {
+  const auto runs = std::exchange(committing_, {});
+  if (runs.empty()) return;
+  std::vector<Append> appends;
+  appends.reserve(runs.size());
+  for (const auto& run : runs) appends.push_back(run->pending());
+  store().append_together(appends);
+  for (std::size_t i = 0; i < runs.size(); ++i) runs[i]->committed(std::move(appends[i].result));
 }
 
 bool Engine::has(const std::string& run) {

@@ -61,6 +61,12 @@ public:
   /// Any thread.
   [[nodiscard]] bool on_engine_thread() const noexcept { return std::this_thread::get_id() == engine_thread_; }
   // On the engine's thread.
+  /// Whether runs wait for each other's commits: where a commit costs something, and there are several runs.
+  [[nodiscard]] bool shares_commits() const noexcept { return runs_.size() > 1 && store().is_shared(); }
+  /// Commits what the run has pending together with what other runs have by then, and tells it.
+  void commit_soon(std::shared_ptr<Run> run);
+  /// Now, if any run waits for it.
+  void commit_now();
   [[nodiscard]] bool shutting_down() const noexcept { return shutting_down_; }
   [[nodiscard]] const HandlerRegistry& handlers() const noexcept { return handlers_; }
   [[nodiscard]] const ExecutorOptions& options() const noexcept { return options_; }
@@ -85,6 +91,7 @@ private:
   LazyWorkerPool workers_;
   System system_;
   std::map<std::string, std::shared_ptr<Run>> runs_;
+  std::vector<std::shared_ptr<Run>> committing_; // that wait for the next commit
   bool shutting_down_ = false;
   std::mutex mutex_; // guards what follows
   std::condition_variable idle_;

@@ -131,9 +131,31 @@ void Run::go_on() {
     }
     decide_and_record();
     if (batch_.empty() && effects_.empty()) break;
+    if (!batch_.empty() && engine_->shares_commits()) {
+      stamp_batch();
+      return engine_->commit_soon(shared_from_this()); // `committed` goes on
+    }
     if (commit() && !carry_out()) break;
   }
   advancing_ = false;
+}
+
+Append Run::pending() {
+  return {.journal = journal_.get(), .events = batch_, .blobs = blobs_};
+}
+
+void Run::committed(Result<void> result) {
+  guarded([&] {
+    bool more = true;
+    if (!result) {
+      halt(std::move(result).error());
+    } else {
+      notify();
+      more = carry_out();
+    }
+    advancing_ = false;
+    if (more) go_on();
+  });
 }
 
 void Run::stamp_batch() {
@@ -323,6 +345,7 @@ Result<void> Run::answer(const std::string& token, const Answer& answer, Answere
   if (auto* given = std::get_if<WaitAnswered>(&*event)) given->message = message;
   if (by == Answerer::somebody_else) withdraw(token);
   happened(std::move(*event));
+  engine_->commit_now();
   if (error_) return *error_; // the answer is not on record
   return {};
 }

@@ -50,6 +50,10 @@ public:
   /// Without a time: for ever.
   [[nodiscard]] std::optional<RunResult> wait(std::optional<std::chrono::milliseconds> time) const;
 
+  // For the engine, when it commits for several runs at once: what the run waits to be recorded, and how that went.
+  [[nodiscard]] Append pending();
+  void committed(Result<void> result);
+
   // For the attempt that is under way.
   /// Any thread: runs a function on the engine's thread; the run lives until then.
   void post(std::function<void()> work);
