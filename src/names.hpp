@@ -6,6 +6,7 @@
 #include <runbook/event.hpp>
 #include <runbook/model.hpp>
 #include <runbook/outcome.hpp>
+#include <runbook/standing.hpp>
 
 #include <array>
 #include <optional>
@@ -207,6 +208,16 @@ struct Names<RunStatus> {
                                                   {RunStatus::failed, "failed"},
                                                   {RunStatus::cancelled, "cancelled"},
                                                   {RunStatus::parked, "parked"}}};
+};
+
+template <>
+struct Names<StandingKind> {
+  static constexpr NameTable<StandingKind, 6> table{{{StandingKind::running, "running"},
+                                                     {StandingKind::waiting, "waiting"},
+                                                     {StandingKind::in_doubt, "in_doubt"},
+                                                     {StandingKind::parked, "parked"},
+                                                     {StandingKind::abandoned, "abandoned"},
+                                                     {StandingKind::ended, "ended"}}};
 };
 
 template <>

@@ -62,8 +62,18 @@ private:
   void on(const StepIntent& data) { start(data.at, data.attempt); }
 
   void on(const StepTakenUp&) {}
-  void on(const StepDoubt&) {}
-  void on(const DoubtResolved&) {}
+  void on(const StepDoubt& data) {
+    AttemptReport* attempt = find(data.at, data.attempt);
+    if (attempt != nullptr) attempt->doubt = DoubtReport{.kind = data.kind, .evidence = data.evidence};
+  }
+
+  void on(const DoubtResolved& data) {
+    AttemptReport* attempt = find(data.at, data.attempt);
+    if (attempt == nullptr || !attempt->doubt) return;
+    attempt->doubt->decision = data.decision;
+    attempt->doubt->who = data.who;
+    attempt->doubt->reason = data.evidence;
+  }
 
   void on(const StepOutput& data) {
     AttemptReport* attempt = find(data.at, data.attempt);

@@ -26,7 +26,8 @@ namespace {
 class Left {
 public:
   /// `found`: of what was under way; nothing: it goes on.
-  explicit Left(Step step, std::optional<DoubtKind> found = DoubtKind::unknown) : found_(found), state_(flow_plan({std::move(step), work("next")})) {
+  explicit Left(Step step, std::optional<DoubtKind> found = DoubtKind::unknown)
+      : found_(found), state_(flow_plan({std::move(step), work("next")})) {
     auto header = std::make_shared<RunHeader>();
     header->run = "r1";
     header->rules = rules_version;

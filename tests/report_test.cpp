@@ -258,6 +258,25 @@ TEST_CASE("report: a parked and taken over run is told as it stands") {
   CHECK(contains(to_markdown(report), "| Carried out by | host-2 |"));
 }
 
+TEST_CASE("report: it tells what was in doubt, who settled it and why") {
+  EventLine line;
+  auto events = line.next_of({RunCreated{sample_header("r1")}, Claimed{"a"}, intent(forward(0)), Claimed{"b"},
+                              StepDoubt{forward(0), 1, DoubtKind::unknown, "no supervisor looked after it"}});
+  CHECK(contains(to_text(make_report(events)),
+                 "attempt 1: nobody knew how it went (no supervisor looked after it); nothing was made of it"));
+  events.push_back(line.next(DoubtResolved{forward(0), 1, DoubtDecision::done, "ann", "the disk is there"}));
+  const Report report = make_report(events);
+  for (const std::string& text : {to_text(report), to_markdown(report)}) {
+    CAPTURE(text);
+    CHECK(contains(text, "What was in doubt"));
+    CHECK(contains(text, "it counts as done, says ann (the disk is there)"));
+  }
+  const Value doubt = to_json(report).at("steps").at(0).at("attempts").at(0).at("doubt");
+  CHECK(doubt.at("decision") == "done");
+  CHECK(doubt.at("who") == "ann");
+  CHECK(doubt.at("evidence") == "no supervisor looked after it");
+}
+
 TEST_CASE("report: odd events change nothing that they do not fit") {
   EventLine line;
   const auto events = line.next_of({RunCreated{sample_header("r1")}, ok(forward(0)), intent(forward(99)),
@@ -312,12 +331,14 @@ TEST_CASE("report: hostile titles, names and outputs cannot break out of their p
         std::make_shared<const Outline>(Outline{{"id", text, Section::steps, Effect::mutating, false, true, 1}});
     StepOutput printed = output(forward(0), text.size());
     StepOutcome outcome = failed(forward(0), text);
-    return make_report(EventLine().next_of({RunCreated{header}, Claimed{text}, intent(forward(0)),
-                                            WaitOpened{"t", QuestionKind::step, forward(0), text},
-                                            WaitAnswered{"t", false, text, text}, printed, outcome, RollbackBegun{text},
-                                            intent(undo(0)), ok(undo(0)), CancelRequested{text},
-                                            RunClosed{RunStatus::failed, text, {{0, ResidueCause::no_undo}}}}),
-                       [&](std::uint64_t) { return text; });
+    return make_report(
+        EventLine().next_of({RunCreated{header}, Claimed{text}, intent(forward(0)),
+                             WaitOpened{"t", QuestionKind::step, forward(0), text},
+                             WaitAnswered{"t", false, text, text}, printed, outcome, RollbackBegun{text},
+                             intent(undo(0)), StepDoubt{undo(0), 1, DoubtKind::unknown, text},
+                             DoubtResolved{undo(0), 1, DoubtDecision::done, text, text}, ok(undo(0)),
+                             CancelRequested{text}, RunClosed{RunStatus::failed, text, {{0, ResidueCause::no_undo}}}}),
+        [&](std::uint64_t) { return text; });
   };
   auto expected = read_markdown(to_markdown(report_with("harmless"))).nodes;
   expected.erase("text");

@@ -15,6 +15,15 @@
 
 namespace runbook {
 
+/// Nobody could tell how an attempt went.
+struct DoubtReport {
+  DoubtKind kind = DoubtKind::unknown;
+  std::string evidence{};                  ///< why, or how it is known that it was never started
+  std::optional<DoubtDecision> decision{}; ///< what was made of it; none: nothing yet, or the run ended without
+  std::string who{};                       ///< the person who said so; empty: nobody was asked
+  std::string reason{};
+};
+
 /// One attempt at one action.
 struct AttemptReport {
   std::uint64_t seq = 0; ///< of its intent: tells what came first, over all steps
@@ -26,6 +35,7 @@ struct AttemptReport {
   std::optional<std::chrono::system_clock::time_point> ended{};
   std::string answered_by{}; ///< for a question to a person: who answered
   std::string note{};
+  std::optional<DoubtReport> doubt{};
   struct Output {
     Stream stream = Stream::out;
     std::uint64_t seq = 0; ///< of its event: names the kept bytes in the store

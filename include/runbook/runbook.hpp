@@ -16,7 +16,9 @@
 #include <runbook/parse.hpp>
 #include <runbook/plan.hpp>
 #include <runbook/report.hpp>
+#include <runbook/rollback_stack.hpp>
 #include <runbook/secret.hpp>
+#include <runbook/standing.hpp>
 #include <runbook/store.hpp>
 #include <runbook/system.hpp>
 #include <runbook/terminal.hpp>

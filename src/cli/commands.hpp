@@ -16,6 +16,7 @@ namespace runbook::cli {
 [[nodiscard]] ExitCode report(const ReportOptions& options);
 [[nodiscard]] ExitCode resume(const ResumeOptions& options);
 [[nodiscard]] ExitCode answer(const AnswerOptions& options);
+[[nodiscard]] ExitCode resolve(const ResolveOptions& options);
 [[nodiscard]] ExitCode cancel(const CancelOptions& options);
 
 } // namespace runbook::cli

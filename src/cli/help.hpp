@@ -91,6 +91,12 @@ inline constexpr const char* answer_example = R"(Examples:
 The first valid answer counts. One for a run that is parked waits in the store until
 'runbook resume' goes on with the run.)";
 
+inline constexpr const char* resolve_example = R"(Example:
+  runbook resolve latest drain-the-node done --note "kubectl says so" --store runs.db
+
+A step is in doubt if the run's owner ended while it was under way and nobody can
+tell how it went. 'runbook runs' names such steps.)";
+
 inline constexpr const char* cancel_example = R"(Example:
   runbook cancel latest --store runs.db)";
 

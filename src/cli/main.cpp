@@ -33,6 +33,7 @@ struct Dispatch {
   ExitCode operator()(const ReportOptions& options) const { return report(options); }
   ExitCode operator()(const cli::ResumeOptions& options) const { return resume(options); }
   ExitCode operator()(const AnswerOptions& options) const { return answer(options); }
+  ExitCode operator()(const ResolveOptions& options) const { return resolve(options); }
   ExitCode operator()(const CancelOptions& options) const { return cancel(options); }
   ExitCode operator()(const Answered& answered) const {
     print_error(answered.err);

@@ -124,6 +124,7 @@ public:
     add_report();
     add_resume();
     add_answer();
+    add_resolve();
     add_cancel();
   }
 
@@ -345,6 +346,21 @@ private:
     add_actor(command, answer_.actor, "Who answers; recorded (default: user@host)");
   }
 
+  void add_resolve() {
+    CLI::App* command = add("resolve", "Say how a step went that is in doubt", help::resolve_example, resolve_);
+    add_stored_run(command, resolve_.run);
+    command->add_option("STEP", resolve_.action, "The step that is in doubt, as 'runs' shows it")
+        ->required()
+        ->type_name("");
+    command->add_option("DECISION", resolve_.decision, "done; not-done: it is done again; or failed")
+        ->required()
+        ->check(CLI::IsMember({"done", "not-done", "failed"}))
+        ->type_name("");
+    add_store(command, resolve_.store, "The store (else: $RUNBOOK_STORE)");
+    command->add_option("--note", resolve_.note, "How that is known; recorded")->type_name("TEXT")->option_text("TEXT");
+    add_actor(command, resolve_.actor, "Who says so; recorded (default: user@host)");
+  }
+
   void add_cancel() {
     CLI::App* command =
         add("cancel", "Stop a run from elsewhere; it is rolled back as it says", help::cancel_example, cancel_);
@@ -386,6 +402,7 @@ private:
   ReportOptions report_;
   ResumeOptions resume_;
   AnswerOptions answer_;
+  ResolveOptions resolve_;
   CancelOptions cancel_;
 };
 

@@ -96,6 +96,16 @@ struct AnswerOptions {
   std::string store;
 };
 
+/// Somebody says how an action went that is in doubt.
+struct ResolveOptions {
+  std::string run;
+  std::string action; ///< its path
+  std::string decision;
+  std::string note;
+  std::string actor;
+  std::string store;
+};
+
 struct CancelOptions {
   std::string run;
   std::string actor;
@@ -117,8 +127,9 @@ struct Answered {
   ExitCode code = ExitCode::succeeded;
 };
 
-using Request = std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, FormatOptions, HandlersOptions,
-                             RunsOptions, ReportOptions, ResumeOptions, AnswerOptions, CancelOptions, Answered>;
+using Request =
+    std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, FormatOptions, HandlersOptions, RunsOptions,
+                 ReportOptions, ResumeOptions, AnswerOptions, ResolveOptions, CancelOptions, Answered>;
 
 [[nodiscard]] Request parse_command_line(int argc, const char* const* argv);
 

@@ -1,4 +1,4 @@
-// `resume`, `answer` and `cancel`: what is done with a run that was started elsewhere.
+// `resume`, `answer`, `resolve` and `cancel`: what is done with a run that was started elsewhere.
 #include "actor.hpp"
 #include "commands.hpp"
 #include "output.hpp"
@@ -8,6 +8,7 @@
 
 #include <runbook/executor.hpp>
 #include <runbook/handlers.hpp>
+#include <runbook/standing.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -45,30 +46,19 @@ const std::string& id_of(const std::vector<Event>& events) {
   return std::get<RunCreated>(events.front().data).header->run;
 }
 
+/// "drain", "drain:undo"
+std::string doubted_action(const std::vector<Event>& events, const ActionRef& at) {
+  const auto& outline = std::get<RunCreated>(events.front().data).header->outline;
+  return action_path(*outline, at);
+}
+
 std::string actor_of(const std::string& named) {
   return named.empty() ? default_actor() : named;
 }
 
-/// The questions that wait for an answer.
-std::vector<WaitOpened> open_questions(const std::vector<Event>& events) {
-  std::vector<WaitOpened> open;
-  const auto close = [&](const auto& is) { std::erase_if(open, is); };
-  for (const Event& event : events) {
-    if (const auto* opened = std::get_if<WaitOpened>(&event.data)) {
-      close([&](const WaitOpened& other) { return other.token == opened->token; }); // it is asked again
-      open.push_back(*opened);
-    } else if (const auto* answered = std::get_if<WaitAnswered>(&event.data)) {
-      close([&](const WaitOpened& other) { return other.token == answered->token; });
-    } else if (const auto* ended = std::get_if<StepOutcome>(&event.data)) {
-      close([&](const WaitOpened& other) { return is_about_action(other.kind) && other.at == ended->at; });
-    }
-  }
-  return open;
-}
-
 /// The question that is meant, or nothing and a word about why.
 std::optional<WaitOpened> find_question(const std::vector<Event>& events, const std::string& token) {
-  const std::vector<WaitOpened> open = open_questions(events);
+  const std::vector<WaitOpened> open = standing_of(events).questions;
   const auto found = std::ranges::find(open, token, &WaitOpened::token);
   if (found != open.end()) return *found;
   std::vector<std::string> tokens;
@@ -76,6 +66,25 @@ std::optional<WaitOpened> find_question(const std::vector<Event>& events, const 
   complain(fmt::format("run {} has no open question '{}'; {}", id_of(events), token,
                        tokens.empty() ? "nothing is asked" : fmt::format("open are: {}", fmt::join(tokens, ", "))));
   return std::nullopt;
+}
+
+/// The question about the doubt that is meant, or nothing and a word about why.
+std::string doubt_token(const std::vector<Event>& events, const std::string& action) {
+  const Standing standing = standing_of(events);
+  std::vector<std::string> in_doubt;
+  for (const WaitOpened& question : standing.questions) {
+    if (question.kind != QuestionKind::doubt) continue;
+    const std::string path = doubted_action(events, question.at);
+    if (path == action) return question.token;
+    in_doubt.push_back(path);
+  }
+  std::string words = fmt::format("in doubt are: {}", fmt::join(in_doubt, ", "));
+  if (in_doubt.empty()) words = "nothing of it waits for such a word";
+  if (in_doubt.empty() && !standing.under_way.empty()) {
+    words += fmt::format("; if its owner is gone, 'runbook resume {}' finds out what it left", id_of(events));
+  }
+  complain(fmt::format("'{}' of run {} is not in doubt; {}", action, id_of(events), words));
+  return {};
 }
 
 /// The message that says it, or nothing and a word about why.
@@ -166,6 +175,18 @@ ExitCode answer(const AnswerOptions& options) {
   if (!question) return ExitCode::refused;
   const auto message = message_of(options, *question);
   return message ? leave(*store, *events, *message) : ExitCode::refused;
+}
+
+ExitCode resolve(const ResolveOptions& options) {
+  const auto store = open_for_writing(options.store);
+  if (!store) return ExitCode::refused;
+  const auto events = load_run(*store, options.run);
+  if (!events) return ExitCode::refused;
+  const std::string token = doubt_token(*events, options.action);
+  if (token.empty()) return ExitCode::refused;
+  return leave(
+      *store, *events,
+      {.token = token, .yes = true, .text = options.decision, .who = actor_of(options.actor), .note = options.note});
 }
 
 ExitCode cancel(const CancelOptions& options) {

@@ -58,6 +58,15 @@ Value output_json(const AttemptReport::Output& output) {
                 {"kept", output.kept}, {"digest", readable(output.digest)}, {"text", readable(output.text)}};
 }
 
+Value doubt_json(const std::optional<DoubtReport>& doubt) {
+  if (!doubt) return nullptr;
+  return Values{{"doubt", name_of(doubt->kind)},
+                {"evidence", readable(doubt->evidence)},
+                {"decision", doubt->decision ? Value(name_of(*doubt->decision)) : Value(nullptr)},
+                {"who", readable(doubt->who)},
+                {"reason", readable(doubt->reason)}};
+}
+
 Value attempt_json(const AttemptReport& attempt) {
   Values object{{"seq", attempt.seq},
                 {"kind", name_of(attempt.kind)},
@@ -70,7 +79,8 @@ Value attempt_json(const AttemptReport& attempt) {
                 {"ended", time_or_null(attempt.ended)},
                 {"duration_ms", milliseconds_between(attempt.started, attempt.ended)},
                 {"answered_by", readable(attempt.answered_by)},
-                {"note", readable(attempt.note)}};
+                {"note", readable(attempt.note)},
+                {"doubt", doubt_json(attempt.doubt)}};
   if (attempt.outcome) {
     object["status"] = name_of(attempt.outcome->status);
     object["value"] = readable(attempt.outcome->value);

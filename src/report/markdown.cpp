@@ -52,6 +52,7 @@ public:
       steps(section);
     }
     all_failures();
+    all_doubts();
     undone_actions();
     residue();
     questions();
@@ -131,6 +132,17 @@ private:
       line("### {}\n", step_name(step.outline));
       if (never_started) line("- not started: {}\n", escaped(step.settled->message));
       for (const AttemptReport* attempt : attempts) failure(*attempt);
+    }
+  }
+
+  void all_doubts() {
+    bool first = true;
+    for (const StepReport& step : report_.steps) {
+      for (const AttemptReport* attempt : doubts(step)) {
+        if (first) heading("What was in doubt");
+        first = false;
+        line("- {}, {}", step_name(step.outline), escaped(doubt_words(*attempt)));
+      }
     }
   }
 

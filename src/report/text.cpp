@@ -28,6 +28,7 @@ public:
       steps(section);
     }
     all_failures();
+    all_doubts();
     undone_actions();
     residue();
     questions();
@@ -103,6 +104,17 @@ private:
         line("  {}, {}: {}", step_name(step.outline), attempt_words(*attempt),
              message.empty() ? "failed" : printable(message));
         for (const AttemptReport::Output& output : attempt->outputs) write_output(output);
+      }
+    }
+  }
+
+  void all_doubts() {
+    bool first = true;
+    for (const StepReport& step : report_.steps) {
+      for (const AttemptReport* attempt : doubts(step)) {
+        if (first) line("\nWhat was in doubt");
+        first = false;
+        line("  {}, {}", step_name(step.outline), printable(doubt_words(*attempt)));
       }
     }
   }

@@ -141,6 +141,38 @@ std::string attempt_words(const AttemptReport& attempt) {
   return words;
 }
 
+namespace {
+
+std::string decision_words(const DoubtReport& doubt) {
+  if (doubt.kind == DoubtKind::not_started) return "it was started again";
+  if (!doubt.decision) return "nothing was made of it";
+  const std::string by = doubt.who.empty() ? std::string() : fmt::format(", says {}", doubt.who);
+  const std::string why = doubt.reason.empty() ? std::string() : fmt::format(" ({})", doubt.reason);
+  switch (*doubt.decision) {
+  case DoubtDecision::done: return "it counts as done" + by + why;
+  case DoubtDecision::failed: return "it counts as failed" + by + why;
+  case DoubtDecision::repeat: break;
+  }
+  return "it was done again" + by + why;
+}
+
+} // namespace
+
+std::string doubt_words(const AttemptReport& attempt) {
+  const DoubtReport& doubt = *attempt.doubt;
+  const bool never = doubt.kind == DoubtKind::not_started;
+  return fmt::format("{}: {} ({}); {}", attempt_words(attempt),
+                     never ? "it was never started" : "nobody knew how it went", doubt.evidence, decision_words(doubt));
+}
+
+std::vector<const AttemptReport*> doubts(const StepReport& step) {
+  std::vector<const AttemptReport*> found;
+  for (const AttemptReport& attempt : step.attempts) {
+    if (attempt.doubt) found.push_back(&attempt);
+  }
+  return found;
+}
+
 std::string output_words(const AttemptReport::Output& output) {
   const std::string_view stream = output.stream == Stream::out ? "Standard output" : "Standard error";
   std::string words = fmt::format("{}: {} bytes", stream, grouped(output.size));

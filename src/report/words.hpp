@@ -50,6 +50,12 @@ private:
 /// An attempt that did not end well and was the last at its action.
 [[nodiscard]] std::vector<const AttemptReport*> failures(const StepReport& step);
 
+/// "attempt 1: nobody knew how it went (why); it counts as done, says ann (why)".
+[[nodiscard]] std::string doubt_words(const AttemptReport& attempt);
+
+/// The attempts of a step that were in doubt.
+[[nodiscard]] std::vector<const AttemptReport*> doubts(const StepReport& step);
+
 /// One thing that the rollback did.
 struct UndoneAction {
   const StepReport* step = nullptr;

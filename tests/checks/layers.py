@@ -11,7 +11,7 @@ LAYERS = [
     {"model", "outcome", "answer", "expression", "terminal"},
     {"parse", "handler", "event", "system"},
     {"plan", "store", "handlers", "format"},
-    {"decider", "report", "lint"},
+    {"decider", "report", "lint", "standing"},
     {"executor"},
     {"testing", "rehearse", "catalog"},
     {"runbook"},

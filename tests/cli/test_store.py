@@ -36,7 +36,7 @@ def test_runs_as_json_are_one_per_line(store, tmp_path):
     assert [run["run"] for run in runs] == store[::-1]
     assert [run["status"] for run in runs] == ["rolled_back", "partially_rolled_back", "succeeded"]
     for run in runs:
-        assert set(run) == {"run", "title", "status", "started", "actor"}
+        assert set(run) == {"run", "title", "status", "standing", "in_doubt", "started", "actor"}
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", run["started"])
 
 

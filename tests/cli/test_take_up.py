@@ -197,6 +197,42 @@ def test_a_run_that_was_killed_in_a_step_asks_what_became_of_it(document, tmp_pa
     assert (tmp_path / "second").read_text() == "two\ntwo\n"
 
 
+def listed(tmp_path):
+    """How the newest run stands, for people and for programs."""
+    table = runbook("runs", *STORE, cwd=tmp_path).stdout
+    line = runbook("runs", "--json", *STORE, cwd=tmp_path).stdout.splitlines()[0]
+    return table, json.loads(line)
+
+
+def test_a_doubt_is_shown_and_somebody_says_how_it_went(document, tmp_path):
+    text = books.SUCCEEDS.replace("echo two > second", "echo two >> second; kill -9 $(cat engine)")
+    run = start("run", document(text), *STORE, cwd=tmp_path)
+    (tmp_path / "engine").write_text(str(run.pid))
+    run.communicate(timeout=20)
+    assert run.returncode == -signal.SIGKILL
+    table, run = listed(tmp_path)
+    assert "abandoned" in table and "was under way: second-file" in table
+    assert (run["status"], run["standing"], run["in_doubt"]) == ("running", "abandoned", ["second-file"])
+    error = refused(tmp_path, "resolve", "latest", "second-file", "done", *STORE)
+    assert "'second-file' of run" in error and "resume" in error
+    assert runbook("resume", "latest", *STORE, cwd=tmp_path).returncode == 14
+    table, run = listed(tmp_path)
+    assert "in_doubt" in table and "in doubt: second-file" in table
+    assert (run["status"], run["standing"], run["in_doubt"]) == ("parked", "in_doubt", ["second-file"])
+    error = refused(tmp_path, "resolve", "latest", "first-file", "done", *STORE)
+    assert "'first-file' of run" in error and "in doubt are: second-file" in error
+    end = runbook("resolve", "latest", "second-file", "done", "--note", "I have seen it", "--actor", "ann", *STORE,
+                  cwd=tmp_path)
+    assert end.returncode == 0 and "the run is parked: 'runbook resume" in end.stdout
+    end = runbook("resume", "latest", *STORE, cwd=tmp_path)
+    assert end.returncode == 0, end.stdout + end.stderr
+    assert (tmp_path / "second").read_text() == "two\n"
+    table, run = listed(tmp_path)
+    assert (run["status"], run["standing"], run["in_doubt"]) == ("succeeded", "succeeded", [])
+    report = runbook("report", "latest", "--format", "text", *STORE, cwd=tmp_path).stdout
+    assert "it counts as done, says ann (I have seen it)" in report
+
+
 def test_what_is_no_run_no_question_and_no_answer_is_refused(document, tmp_path):
     park(document, tmp_path)
     for args in (["resume", "nope"], ["answer", "nope", "x", "yes"], ["cancel", "nope"]):
