@@ -58,7 +58,8 @@ void make_old_store(const TempFolder& folder, const std::string& path) {
   raw.run(old_schema);
   raw.run("ATTACH '" + folder / "today.db" + "' AS today");
   for (const std::string table : {"runs", "documents", "events", "outputs"}) {
-    raw.run("INSERT INTO main." + table + " SELECT * FROM today." + table);
+    const std::string columns = table == "events" ? "id, run, seq, fence, time, type, data" : "*";
+    raw.run("INSERT INTO main." + table + " SELECT " + columns + " FROM today." + table);
   }
 }
 
@@ -163,7 +164,7 @@ TEST_CASE("sqlite: a store that is older than messages gets them when it is open
     CHECK(store->post("r0", {.token = "t"}).value() == 1);
     CHECK(write_run(*store, "r1", 1).has_value());
   }
-  CHECK(format_in(path) == "2\n");
+  CHECK(format_in(path) == "3\n");
   CHECK(Raw(path).run("PRAGMA integrity_check") == "ok\n");
   const auto columns = [](const std::string& file) {
     return Raw(file).run("SELECT sql FROM sqlite_schema WHERE name = 'messages'");

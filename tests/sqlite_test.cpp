@@ -59,7 +59,8 @@ TEST_CASE("sqlite: a closed store is one file that other programs can read") {
   CHECK(raw.run("SELECT time FROM events WHERE seq = 2") == "1714564800500000000\n");
   CHECK(raw.run("SELECT cast(bytes AS text) FROM documents") == "the document\n");
   CHECK(raw.run("PRAGMA application_id") == "1381322306\n");
-  CHECK(raw.run("PRAGMA user_version") == "2\n");
+  CHECK(raw.run("PRAGMA user_version") == "3\n");
+  CHECK(raw.run("SELECT count(*) FROM events WHERE length(hash) = 32") == "3\n");
   CHECK(raw.run("PRAGMA journal_mode") == "wal\n");
   CHECK(raw.run("PRAGMA integrity_check") == "ok\n");
 }
@@ -115,11 +116,11 @@ TEST_CASE("sqlite: a store of a newer or unknown format is refused and left as i
   TempFolder folder;
   make_store(folder / "newer.db");
   make_store(folder / "older.db");
-  Raw(folder / "newer.db").run("PRAGMA user_version = 3");
+  Raw(folder / "newer.db").run("PRAGMA user_version = 4");
   Raw(folder / "older.db").run("PRAGMA user_version = 0");
   const auto before = contents(folder);
   CHECK(contains(refusal_of(folder / "newer.db"),
-                 "newer version of this program (format 3, and 2 is the newest that is known)"));
+                 "newer version of this program (format 4, and 3 is the newest that is known)"));
   CHECK(contains(refusal_of(folder / "older.db"), "unknown format 0"));
   CHECK(contents(folder) == before);
 }
@@ -173,7 +174,7 @@ TEST_CASE("sqlite: a symbolic link leads to the same store and the same lock") {
 }
 
 TEST_CASE("sqlite: a store without its tables is refused as damaged") {
-  for (const std::string table : {"events", "messages"}) {
+  for (const std::string table : {"events", "messages", "leases"}) {
     TempFolder folder;
     make_store(folder / "runs.db");
     Raw(folder / "runs.db").run("DROP TABLE " + table);

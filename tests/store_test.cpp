@@ -1,7 +1,6 @@
 // The contract of every store, run over each of them.
 #include "support/event_samples.hpp"
-#include "support/journals.hpp"
-#include "support/temp_folder.hpp"
+#include "support/store_backends.hpp"
 
 #include <runbook/store.hpp>
 
@@ -16,46 +15,6 @@ using namespace runbook::testing;
 
 namespace {
 
-struct MemoryBackend {
-  std::shared_ptr<RunStore> store = make_memory_store();
-};
-
-struct SqliteBackend {
-  TempFolder folder;
-  std::shared_ptr<RunStore> store = open_sqlite(folder / "runs.db").value();
-};
-
-std::unique_ptr<Journal> create(RunStore& store, const std::string& run, EventLine& line,
-                                std::string_view document = "the document") {
-  const Event created = line.next(RunCreated{sample_header(run)});
-  auto journal = store.create(document, {&created, 1});
-  REQUIRE_MESSAGE(journal.has_value(), to_string(journal.error()));
-  return std::move(*journal);
-}
-
-void append(Journal& journal, const std::vector<Event>& events, const std::vector<Blob>& blobs = {}) {
-  const auto appended = journal.append(events, blobs);
-  REQUIRE_MESSAGE(appended.has_value(), to_string(appended.error()));
-}
-
-std::vector<Event> load(RunStore& store, const std::string& run) {
-  auto events = store.load(run);
-  REQUIRE_MESSAGE(events.has_value(), to_string(events.error()));
-  return std::move(*events);
-}
-
-template <class T>
-Error error_of(const Result<T>& result) {
-  REQUIRE(!result.has_value());
-  return result.error();
-}
-
-std::uint64_t post(RunStore& store, const std::string& run, const Message& message) {
-  const auto number = store.post(run, message);
-  REQUIRE_MESSAGE(number.has_value(), to_string(number.error()));
-  return *number;
-}
-
 bool same(const std::vector<Event>& a, const std::vector<Event>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](const Event& l, const Event& r) { return samples::same(l, r); });
@@ -69,10 +28,6 @@ RunStatus listed_status(RunStore& store) {
 }
 
 } // namespace
-
-TYPE_TO_STRING_AS("memory", MemoryBackend);
-TYPE_TO_STRING_AS("sqlite", SqliteBackend);
-#define BACKENDS MemoryBackend, SqliteBackend
 
 TEST_CASE_TEMPLATE("store: what was appended is loaded in order", Backend, BACKENDS) {
   Backend backend;

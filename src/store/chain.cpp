@@ -43,6 +43,12 @@ std::string chain_begin(std::string_view run, std::string_view document) {
   return digest.bytes();
 }
 
+EntryView view_of(const JournalEntry& entry) noexcept {
+  EntryView view{entry.seq, entry.fence, entry.time, entry.type, entry.data, std::nullopt};
+  if (entry.output) view.output = *entry.output;
+  return view;
+}
+
 // Without an output is another thing than with an empty one.
 std::string chain_next(std::string_view previous, const EntryView& entry) {
   Sha256 digest;

@@ -37,6 +37,8 @@ struct EntryView {
   std::optional<std::string_view> output;
 };
 
+[[nodiscard]] EntryView view_of(const JournalEntry& entry) noexcept;
+
 /// The hash of an entry that follows one with the hash `previous`.
 [[nodiscard]] std::string chain_next(std::string_view previous, const EntryView& entry);
 

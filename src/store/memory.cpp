@@ -28,10 +28,15 @@ struct Record {
   EventList events;
   std::unordered_map<std::uint64_t, std::string> outputs;
   std::vector<Message> messages;
+  std::string owner;
+  std::optional<std::chrono::steady_clock::time_point> lease_end;
 
   void append(std::span<const Event> added) {
     events.append(added);
-    for (const Event& event : added) status = status_after(status, event.data);
+    for (const Event& event : added) {
+      status = status_after(status, event.data);
+      if (const auto* claimed = std::get_if<Claimed>(&event.data)) owner = claimed->owner;
+    }
   }
 };
 
@@ -49,7 +54,20 @@ protected:
     return {};
   }
 
+  Result<void> do_renew(Lease lease) override {
+    const std::scoped_lock lock(record_->mutex);
+    if (record_->fence != fence()) return refusal::fenced(record_->header->run, fence(), record_->fence);
+    record_->lease_end.reset();
+    if (lease != Lease::zero()) record_->lease_end = end_of(lease);
+    return {};
+  }
+
 private:
+  static std::chrono::steady_clock::time_point end_of(Lease lease) {
+    constexpr Lease longest = std::chrono::hours{24} * 365 * 100;
+    return std::chrono::steady_clock::now() + std::clamp(lease, -longest, longest);
+  }
+
   std::shared_ptr<Record> record_;
 };
 
@@ -79,6 +97,7 @@ protected:
     const Event claimed{record->events.size() + 1, record->fence + 1, now, owner};
     record->append({&claimed, 1});
     record->fence = claimed.fence;
+    record->lease_end.reset();
     return std::make_unique<MemoryJournal>(record, claimed.fence, claimed.seq);
   }
 
@@ -114,6 +133,17 @@ protected:
       runs.push_back({header.run, header.title, (*record)->status, (*record)->started, header.actor});
     }
     return runs;
+  }
+
+  Result<Ownership> do_ownership(const std::string& run) override {
+    const auto record = find(run);
+    if (!record) return refusal::no_run(run);
+    const std::scoped_lock lock(record->mutex);
+    Ownership ownership{record->owner, record->fence, record->events.size(), std::nullopt};
+    if (record->lease_end) {
+      ownership.lease_left = std::chrono::floor<Lease>(*record->lease_end - std::chrono::steady_clock::now());
+    }
+    return ownership;
   }
 
   Result<std::uint64_t> do_post(const std::string& run, const Message& message) override {

@@ -1,143 +1,25 @@
 // The SQLite store. See docs/journal.md for the file.
 #include "store/sqlite.hpp"
 
-#include "event/data_json.hpp"
-#include "event/members.hpp"
-#include "event/value_json.hpp"
+#include "names.hpp"
+#include "printable.hpp"
 #include "store/refusal.hpp"
 #include "store/sqlite_connection.hpp"
+#include "store/sqlite_journal.hpp"
+#include "store/sqlite_rows.hpp"
 #include "store/status.hpp"
 
 #include <limits>
+#include <unordered_map>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace runbook {
 
 namespace {
 
 using std::chrono::system_clock;
-
-std::int64_t to_integer(system_clock::time_point time) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
-}
-
-system_clock::time_point to_time(std::int64_t nanoseconds) {
-  return system_clock::time_point(
-      std::chrono::duration_cast<system_clock::duration>(std::chrono::nanoseconds{nanoseconds}));
-}
-
-/// Does the work; what SQLite's wrapper throws becomes the result.
-template <class Work>
-auto attempt(Work work) -> decltype(work()) {
-  try {
-    return work();
-  } catch (const Exception& exception) {
-    return exception.error();
-  }
-}
-
-/// The JSON of each event, made before anything is locked.
-std::vector<std::string> encode(std::span<const Event> events) {
-  std::vector<std::string> encoded;
-  encoded.reserve(events.size());
-  for (const Event& event : events) {
-    Values object;
-    write_data(object, event.data, nullptr);
-    encoded.push_back(write_journal_json(std::move(object)).value());
-  }
-  return encoded;
-}
-
-/// A row of `runs`.
-struct RunRow {
-  std::int64_t number = 0;
-  std::uint64_t fence = 0;
-  RunStatus status = RunStatus::running;
-  std::int64_t first_event = 0;
-  std::int64_t last_event = 0; ///< at the latest
-};
-
-RunStatus read_status(Database& database, std::string_view word) {
-  if (const auto status = enum_from<RunStatus>(word)) return *status;
-  database.fail(fmt::format("is damaged: a run has the unknown status '{}'", printable(word)));
-}
-
-std::optional<RunRow> find_run(SqliteConnection& connection, std::string_view run) {
-  Rows rows = connection.statements().find_run.query(run);
-  if (!rows.next()) return std::nullopt;
-  RunRow row;
-  row.number = rows.integer(0);
-  row.fence = static_cast<std::uint64_t>(rows.integer(1));
-  row.status = read_status(connection.database(), rows.bytes(2));
-  row.first_event = rows.integer(3);
-  row.last_event = rows.optional_integer(4).value_or(std::numeric_limits<std::int64_t>::max());
-  return row;
-}
-
-std::int64_t last_event_id(SqliteConnection& connection) {
-  Rows rows = connection.statements().last_event_id.query();
-  return rows.next() ? rows.integer(0) : 0;
-}
-
-/// Adds events to the open transaction.
-void insert_events(SqliteConnection& connection, std::int64_t run, std::span<const Event> events,
-                   std::span<const std::string> encoded, std::span<const Blob> blobs) {
-  auto& statements = connection.statements();
-  auto blob = blobs.begin();
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    const Event& event = events[i];
-    statements.insert_event.execute(run, static_cast<std::int64_t>(event.seq), static_cast<std::int64_t>(event.fence),
-                                    to_integer(event.time), type_name(event), Bytes{encoded[i]});
-    if (blob == blobs.end() || blob->seq != event.seq) continue;
-    statements.insert_output.execute(connection.database().last_inserted(), Bytes{blob->bytes});
-    ++blob;
-  }
-}
-
-class SqliteJournal final : public Journal {
-public:
-  SqliteJournal(std::shared_ptr<SqliteConnection> connection, std::string run, const RunRow& row,
-                std::uint64_t last_seq)
-      : Journal(row.fence, last_seq), connection_(std::move(connection)), run_(std::move(run)), number_(row.number),
-        status_(row.status) {}
-
-protected:
-  Result<void> do_append(std::span<const Event> events, std::span<const Blob> blobs) override {
-    if (auto usable = connection_->check_process(); !usable) return usable;
-    return attempt([&]() -> Result<void> {
-      const std::vector<std::string> encoded = encode(events);
-      RunStatus status = status_;
-      for (const Event& event : events) status = status_after(status, event.data);
-      const std::scoped_lock lock(connection_->mutex());
-      WriteTransaction transaction(*connection_);
-      if (const auto current = current_fence(); current != fence()) return refusal::fenced(run_, fence(), current);
-      insert_events(*connection_, number_, events, encoded, blobs);
-      if (status != status_ || status != RunStatus::running) record_status(status);
-      transaction.commit();
-      status_ = status;
-      return {};
-    });
-  }
-
-private:
-  std::uint64_t current_fence() {
-    Rows rows = connection_->statements().read_fence.query(number_);
-    if (!rows.next()) connection_->database().fail("is damaged: a run that was there is missing");
-    return static_cast<std::uint64_t>(rows.integer(0));
-  }
-
-  // A run that stands still also says where its events end, so that reading it looks no further.
-  void record_status(RunStatus status) {
-    std::optional<std::int64_t> last;
-    if (status != RunStatus::running) last = last_event_id(*connection_);
-    connection_->statements().update_status.execute(name_of(status), last, number_);
-  }
-
-  std::shared_ptr<SqliteConnection> connection_;
-  std::string run_;
-  std::int64_t number_;
-  RunStatus status_;
-};
 
 /// A row of `events`, not decoded yet.
 struct EventRow {
@@ -148,21 +30,12 @@ struct EventRow {
   std::string data;
 };
 
-Result<Event> decode(const EventRow& row) {
-  auto value = read_journal_json(row.data);
-  if (!value) return value.error();
-  if (!value->is_object()) return Error{errc::store_error, "is no JSON object", {}};
-  Members members(value->get_object());
-  auto data = read_data(row.type, members);
-  if (!data) return data.error();
-  return Event{row.seq, row.fence, to_time(row.time), std::move(*data)};
-}
-
 class SqliteStore final : public RunStore {
 public:
   explicit SqliteStore(std::shared_ptr<SqliteConnection> connection) : connection_(std::move(connection)) {}
 
   [[nodiscard]] bool is_shared() const noexcept override { return true; }
+  [[nodiscard]] std::string folder() const override { return connection_->path() + ".steps"; }
 
 protected:
   Result<void> do_check() override { return connection_->check_process(); }
@@ -170,7 +43,8 @@ protected:
   Result<std::unique_ptr<Journal>> do_create(std::string_view document, std::span<const Event> events) override {
     return attempt([&]() -> Result<std::unique_ptr<Journal>> {
       const RunHeader& header = *std::get<RunCreated>(events.front().data).header;
-      const std::vector<std::string> encoded = encode(events);
+      std::string head = chain_begin(header.run, document);
+      const auto encoded = encode_events(events, {}, head);
       RunRow row{.fence = 1};
       for (const Event& event : events) row.status = status_after(row.status, event.data);
       const std::scoped_lock lock(connection_->mutex());
@@ -180,7 +54,7 @@ protected:
       connection_->statements().insert_document.execute(row.number, Bytes{document});
       insert_events(*connection_, row.number, events, encoded, {});
       transaction.commit();
-      return std::make_unique<SqliteJournal>(connection_, header.run, row, events.back().seq);
+      return std::make_unique<SqliteJournal>(connection_, header.run, row, events.back().seq, std::move(head));
     });
   }
 
@@ -192,17 +66,19 @@ protected:
       auto row = find_run(*connection_, run);
       if (!row) return refusal::no_run(run);
       if (has_ended(row->status)) return refusal::has_ended(run, row->status);
-      const std::uint64_t newest = this->newest(*row);
+      const std::uint64_t newest = runbook::last_seq(*connection_, *row);
       if (last_seq != 0 && last_seq != newest) return refusal::went_on(run);
+      std::string head = head_of(*connection_, run, *row);
       const Event claimed{newest + 1, row->fence + 1, now, owner};
       row->fence = claimed.fence;
       row->status = status_after(row->status, claimed.data);
       connection_->statements().update_owner.execute(static_cast<std::int64_t>(row->fence), name_of(row->status),
                                                      row->number);
-      const std::vector<std::string> encoded = encode({&claimed, 1});
+      chain_statements(*connection_).remove_lease.execute(row->number);
+      const auto encoded = encode_events({&claimed, 1}, {}, head);
       insert_events(*connection_, row->number, {&claimed, 1}, encoded, {});
       transaction.commit();
-      return std::make_unique<SqliteJournal>(connection_, run, *row, claimed.seq);
+      return std::make_unique<SqliteJournal>(connection_, run, *row, claimed.seq, std::move(head));
     });
   }
 
@@ -213,10 +89,10 @@ protected:
       std::vector<Event> events;
       events.reserve(rows->size());
       for (const EventRow& row : *rows) {
-        auto event = decode(row);
-        if (!event) damaged(run, row.seq, event.error().message);
-        if (event->seq != events.size() + 1) damaged(run, events.size() + 1, "is missing");
-        events.push_back(std::move(*event));
+        auto data = decode_data(row.type, row.data);
+        if (!data) damaged(run, row.seq, data.error().message);
+        if (row.seq != events.size() + 1) damaged(run, events.size() + 1, "is missing");
+        events.push_back({row.seq, row.fence, from_nanoseconds(row.time), std::move(*data)});
       }
       return events;
     });
@@ -228,9 +104,7 @@ protected:
       const ReadTransaction transaction(*connection_);
       const auto row = find_run(*connection_, run);
       if (!row) return refusal::no_run(run);
-      Rows rows = connection_->statements().read_document.query(row->number);
-      if (!rows.next()) connection_->database().fail("is damaged: the document of a run is missing");
-      return std::string(rows.bytes(0));
+      return read_document(*connection_, *row);
     });
   }
 
@@ -254,11 +128,48 @@ protected:
       Rows rows = connection_->statements().list_runs.query();
       while (rows.next()) {
         runs.push_back({std::string(rows.bytes(0)), std::string(rows.bytes(1)),
-                        read_status(connection_->database(), rows.bytes(2)), to_time(rows.integer(3)),
+                        read_status(connection_->database(), rows.bytes(2)), from_nanoseconds(rows.integer(3)),
                         std::string(rows.bytes(4))});
       }
       return runs;
     });
+  }
+
+  Result<void> do_entries(const std::string& run, const std::function<bool(const JournalEntry&)>& visit) override {
+    return attempt([&]() -> Result<void> {
+      const std::scoped_lock lock(connection_->mutex());
+      const ReadTransaction transaction(*connection_);
+      const auto row = find_run(*connection_, run);
+      if (!row) return refusal::no_run(run);
+      visit_entries(*connection_, *row, visit);
+      return {};
+    });
+  }
+
+  Result<Ownership> do_ownership(const std::string& run) override {
+    return attempt([&]() -> Result<Ownership> {
+      const std::scoped_lock lock(connection_->mutex());
+      const ReadTransaction transaction(*connection_);
+      const auto row = find_run(*connection_, run);
+      if (!row) return refusal::no_run(run);
+      return Ownership{owner_of(run, *row), row->fence, runbook::last_seq(*connection_, *row), lease_left(*row)};
+    });
+  }
+
+  // Journals of other stores are appended to one by one.
+  void do_append_together(std::span<Append> appends) override {
+    std::vector<Append*> together;
+    for (Append& append : appends) {
+      const auto* journal = dynamic_cast<const SqliteJournal*>(append.journal);
+      if (journal != nullptr && journal->writes_to(*connection_))
+        together.push_back(&append);
+      else
+        RunStore::do_append_together({&append, 1});
+    }
+    if (together.empty()) return;
+    const auto usable = connection_->check_process();
+    if (usable) return SqliteJournal::append_together(*connection_, together);
+    for (Append* append : together) append->result = usable;
   }
 
   Result<std::uint64_t> do_post(const std::string& run, const Message& message) override {
@@ -271,7 +182,7 @@ protected:
       auto* statements = connection_->message_statements();
       if (statements == nullptr) connection_->database().fail("is damaged: it became one of an older version");
       const std::int64_t number = last_message(*statements, row->number) + 1;
-      statements->insert.execute(row->number, number, to_integer(message.time), message.token,
+      statements->insert.execute(row->number, number, to_nanoseconds(message.time), message.token,
                                  std::int64_t{message.yes}, message.text, message.who, message.note);
       transaction.commit();
       return static_cast<std::uint64_t>(number);
@@ -302,7 +213,7 @@ private:
 
   static Message read_message(const Rows& rows) {
     return {static_cast<std::uint64_t>(rows.integer(0)),
-            to_time(rows.integer(1)),
+            from_nanoseconds(rows.integer(1)),
             std::string(rows.bytes(2)),
             rows.integer(3) != 0,
             std::string(rows.bytes(4)),
@@ -314,14 +225,37 @@ private:
     const std::int64_t before = last_event_id(*connection_);
     std::optional<std::int64_t> last;
     if (status != RunStatus::running) last = before + static_cast<std::int64_t>(events.size());
-    connection_->statements().insert_run.execute(header.run, header.title, header.actor,
-                                                 to_integer(events.front().time), name_of(status), before + 1, last);
+    connection_->statements().insert_run.execute(
+        header.run, header.title, header.actor, to_nanoseconds(events.front().time), name_of(status), before + 1, last);
     return connection_->database().last_inserted();
   }
 
-  std::uint64_t newest(const RunRow& row) {
-    Rows rows = connection_->statements().last_seq.query(row.first_event, row.last_event, row.number);
-    return rows.next() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
+  // The events of an owner begin with its claim; only who created the run may have others before it. Who asks again and
+  // again, to see whether an owner lives, costs no search.
+  std::string owner_of(const std::string& run, const RunRow& row) {
+    const auto known = owners_.find(row.number);
+    if (known != owners_.end() && known->second.fence == row.fence) return known->second.owner;
+    auto& statements = connection_->statements();
+    Statement& claim = row.fence == 1 ? statements.first_claim : statements.last_claim;
+    Rows rows = claim.query(row.first_event, row.last_event, row.number, static_cast<std::int64_t>(row.fence));
+    if (!rows.next()) return {};
+    const auto data = decode_data("claimed", rows.bytes(0));
+    if (!data)
+      connection_->database().fail(
+          fmt::format("is damaged: the claim of run '{}' {}", printable(run), data.error().message));
+    constexpr std::size_t most = 10'000;
+    if (owners_.size() >= most) owners_.clear();
+    return (owners_[row.number] = {row.fence, std::get<Claimed>(*data).owner}).owner;
+  }
+
+  std::optional<Lease> lease_left(const RunRow& row) {
+    auto* statements = connection_->chain_statements();
+    if (statements == nullptr) return std::nullopt;
+    Rows rows = statements->read_lease.query(row.number, static_cast<std::int64_t>(row.fence));
+    if (!rows.next()) return std::nullopt;
+    using std::chrono::floor; // in milliseconds nothing overflows
+    return floor<Lease>(std::chrono::nanoseconds{rows.integer(0)}) -
+           floor<Lease>(system_clock::now().time_since_epoch());
   }
 
   // Taken as they are, so that the connection is free for appends while they are decoded.
@@ -368,6 +302,11 @@ private:
   std::shared_ptr<SqliteConnection> connection_;
   std::int64_t numbered_run_ = 0;
   std::vector<std::int64_t> event_ids_;
+  struct KnownOwner {
+    std::uint64_t fence = 0;
+    std::string owner{};
+  };
+  std::unordered_map<std::int64_t, KnownOwner> owners_; ///< by number of the run
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "store/sqlite_connection.hpp"
 
 #include "store/sqlite_file.hpp"
+#include "store/sqlite_schema.hpp"
 
 #include <sqlite3.h>
 
@@ -11,7 +12,6 @@ SqliteConnection::Statements::Statements(Database& db)
       insert_run(db, "INSERT INTO runs (id, title, actor, started, status, fence, first_event, last_event) "
                      "VALUES (?, ?, ?, ?, ?, 1, ?, ?)"),
       insert_document(db, "INSERT INTO documents (run, bytes) VALUES (?, ?)"),
-      insert_event(db, "INSERT INTO events (run, seq, fence, time, type, data) VALUES (?, ?, ?, ?, ?, ?)"),
       insert_output(db, "INSERT INTO outputs (event, bytes) VALUES (?, ?)"),
       find_run(db, "SELECT number, fence, status, first_event, last_event FROM runs WHERE id = ?"),
       read_fence(db, "SELECT fence FROM runs WHERE number = ?"),
@@ -22,7 +22,14 @@ SqliteConnection::Statements::Statements(Database& db)
       last_seq(db, "SELECT seq FROM events WHERE id BETWEEN ? AND ? AND run = ? ORDER BY id DESC LIMIT 1"),
       read_events(db,
                   "SELECT seq, fence, time, type, data FROM events WHERE id BETWEEN ? AND ? AND run = ? ORDER BY id"),
+      read_old_entries(db, "SELECT e.seq, e.fence, e.time, e.type, e.data, o.bytes, NULL FROM events e "
+                           "LEFT JOIN outputs o ON o.event = e.id WHERE e.id BETWEEN ? AND ? AND e.run = ? "
+                           "ORDER BY e.id"),
       number_events(db, "SELECT id, seq FROM events WHERE id BETWEEN ? AND ? AND run = ? ORDER BY id"),
+      first_claim(db, "SELECT data FROM events WHERE id BETWEEN ? AND ? AND run = ? AND type = 'claimed' "
+                      "AND fence = ? ORDER BY id LIMIT 1"),
+      last_claim(db, "SELECT data FROM events WHERE id BETWEEN ? AND ? AND run = ? AND type = 'claimed' "
+                     "AND fence = ? ORDER BY id DESC LIMIT 1"),
       read_document(db, "SELECT bytes FROM documents WHERE run = ?"),
       read_output(db, "SELECT bytes FROM outputs WHERE event = ?"),
       read_type(db, "SELECT type FROM events WHERE id = ?") {}
@@ -33,6 +40,16 @@ SqliteConnection::MessageStatements::MessageStatements(Database& db)
       last_number(db, "SELECT coalesce(max(number), 0) FROM messages WHERE run = ?"),
       read(db, "SELECT number, time, token, yes, text, who, note FROM messages WHERE run = ? AND number > ? "
                "ORDER BY number") {}
+
+SqliteConnection::ChainStatements::ChainStatements(Database& db)
+    : insert_event(db, "INSERT INTO events (run, seq, fence, time, type, data, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"),
+      last_hash(db, "SELECT hash FROM events WHERE id BETWEEN ? AND ? AND run = ? ORDER BY id DESC LIMIT 1"),
+      read_entries(db, "SELECT e.seq, e.fence, e.time, e.type, e.data, o.bytes, e.hash FROM events e "
+                       "LEFT JOIN outputs o ON o.event = e.id WHERE e.id BETWEEN ? AND ? AND e.run = ? "
+                       "ORDER BY e.id"),
+      read_lease(db, "SELECT until FROM leases WHERE run = ? AND fence = ?"),
+      put_lease(db, "INSERT OR REPLACE INTO leases (run, fence, until) VALUES (?, ?, ?)"),
+      remove_lease(db, "DELETE FROM leases WHERE run = ?") {}
 
 SqliteConnection::SqliteConnection(const std::string& path, SqliteOptions options, SqliteTuning tuning)
     : options_(options), tuning_(tuning), path_(resolve_store_path(path)), lock_(path_ + ".lock") {
@@ -73,24 +90,34 @@ void SqliteConnection::open(Database::Access access) {
     upgrade_store(*database_);
   }
   statements_ = std::make_unique<Statements>(*database_); // the first to read the file: recovers it after a crash
-  static_cast<void>(message_statements());                // refuses a store whose table is missing
+  static_cast<void>(message_statements());                // these refuse a store whose tables are missing
+  static_cast<void>(chain_statements());
 }
 
 SqliteConnection::MessageStatements* SqliteConnection::message_statements() {
-  if (!message_statements_ && format_of(*database_) != oldest_store_format) {
+  if (!message_statements_ && format_of(*database_) >= first_format_with_messages) {
     message_statements_ = std::make_unique<MessageStatements>(*database_);
   }
   return message_statements_.get();
 }
 
+SqliteConnection::ChainStatements* SqliteConnection::chain_statements() {
+  if (!chain_statements_ && format_of(*database_) >= first_format_with_hashes) {
+    chain_statements_ = std::make_unique<ChainStatements>(*database_);
+  }
+  return chain_statements_.get();
+}
+
 SqliteConnection::~SqliteConnection() {
   if (file_.is_inherited()) {
     // Not even closing it is safe. The lock's descriptor is closed, and the lock itself stays the parent's.
+    static_cast<void>(chain_statements_.release());
     static_cast<void>(message_statements_.release());
     static_cast<void>(statements_.release());
     static_cast<void>(database_.release());
     return;
   }
+  chain_statements_.reset();
   message_statements_.reset();
   statements_.reset();
   if (!database_ || options_.read_only) return;

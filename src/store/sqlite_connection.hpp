@@ -42,13 +42,15 @@ public:
 
   [[nodiscard]] std::mutex& mutex() noexcept { return mutex_; }
   [[nodiscard]] Database& database() noexcept { return *database_; }
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
   struct Statements {
     explicit Statements(Database& database);
     Statement begin_read, begin_write, commit, rollback;
-    Statement insert_run, insert_document, insert_event, insert_output;
+    Statement insert_run, insert_document, insert_output;
     Statement find_run, read_fence, list_runs, update_status, update_owner;
-    Statement last_event_id, last_seq, read_events, number_events, read_document, read_output, read_type;
+    Statement last_event_id, last_seq, read_events, read_old_entries, number_events, first_claim, last_claim;
+    Statement read_document, read_output, read_type;
   };
   [[nodiscard]] Statements& statements() noexcept { return *statements_; }
 
@@ -58,6 +60,13 @@ public:
   };
   /// Null: the file is of a version without messages, which only a reader sees. A writer may change that at any time.
   [[nodiscard]] MessageStatements* message_statements();
+
+  struct ChainStatements {
+    explicit ChainStatements(Database& database);
+    Statement insert_event, last_hash, read_entries, read_lease, put_lease, remove_lease;
+  };
+  /// Null: the file is of a version without hashes and leases, as above.
+  [[nodiscard]] ChainStatements* chain_statements();
 
 private:
   friend class WriteTransaction;
@@ -75,6 +84,7 @@ private:
   std::unique_ptr<Database> database_;
   std::unique_ptr<Statements> statements_;
   std::unique_ptr<MessageStatements> message_statements_;
+  std::unique_ptr<ChainStatements> chain_statements_;
   int wal_pages_ = 0;
   int next_checkpoint_ = 0;
 };

@@ -155,8 +155,12 @@ std::int64_t Rows::integer(int column) const {
 }
 
 std::optional<std::int64_t> Rows::optional_integer(int column) const {
-  if (sqlite3_column_type(statement_.handle_.get(), column) == SQLITE_NULL) return std::nullopt;
+  if (is_null(column)) return std::nullopt;
   return integer(column);
+}
+
+bool Rows::is_null(int column) const {
+  return sqlite3_column_type(statement_.handle_.get(), column) == SQLITE_NULL;
 }
 
 std::string_view Rows::bytes(int column) const {

@@ -68,6 +68,7 @@ public:
   [[nodiscard]] bool next();
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) const;
+  [[nodiscard]] bool is_null(int column) const;
   /// Valid until `next`.
   [[nodiscard]] std::string_view bytes(int column) const;
 

@@ -1,6 +1,7 @@
 #include "store/sqlite_file.hpp"
 
 #include "printable.hpp"
+#include "store/sqlite_schema.hpp"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -20,53 +21,6 @@ namespace runbook {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Kept by SQLite as they stand here, for whoever looks into the file.
-constexpr const char* schema = R"sql(
-CREATE TABLE runs (
-  number      INTEGER PRIMARY KEY, -- in the order in which runs were created
-  id          TEXT NOT NULL UNIQUE,
-  title       TEXT NOT NULL,
-  actor       TEXT NOT NULL,
-  started     INTEGER NOT NULL,    -- nanoseconds since 1970-01-01 UTC
-  status      TEXT NOT NULL,
-  fence       INTEGER NOT NULL,    -- of the owner; events of an older fence are refused
-  first_event INTEGER NOT NULL,    -- the run's events lie between these two
-  last_event  INTEGER              -- NULL while the run goes on
-);
-CREATE TABLE documents (
-  run   INTEGER PRIMARY KEY,       -- runs.number
-  bytes BLOB NOT NULL
-);
-CREATE TABLE events (              -- append-only
-  id    INTEGER PRIMARY KEY,
-  run   INTEGER NOT NULL,          -- runs.number
-  seq   INTEGER NOT NULL,          -- 1, 2, 3 ... within the run
-  fence INTEGER NOT NULL,
-  time  INTEGER NOT NULL,          -- nanoseconds since 1970-01-01 UTC
-  type  TEXT NOT NULL,
-  data  BLOB NOT NULL              -- JSON, UTF-8
-);
-CREATE TABLE outputs (             -- append-only
-  event INTEGER PRIMARY KEY,       -- events.id of the step_output
-  bytes BLOB NOT NULL
-);
-)sql";
-
-// New in format 2.
-constexpr const char* messages_schema = R"sql(
-CREATE TABLE messages (            -- append-only; to the owners of runs
-  run    INTEGER NOT NULL,         -- runs.number
-  number INTEGER NOT NULL,         -- 1, 2, 3 ... within the run
-  time   INTEGER NOT NULL,         -- nanoseconds since 1970-01-01 UTC
-  token  TEXT NOT NULL,            -- of the question that is answered; '': the run is to be cancelled
-  yes    INTEGER NOT NULL,
-  text   TEXT NOT NULL,
-  who    TEXT NOT NULL,
-  note   TEXT NOT NULL,
-  PRIMARY KEY (run, number)
-) WITHOUT ROWID;
-)sql";
 
 [[noreturn]] void refuse(const std::string& path, const std::string& what) {
   throw Exception({errc::store_error, fmt::format("store '{}' {}", printable(path), what), {}});
@@ -197,20 +151,13 @@ private:
   std::string path_;
 };
 
-void record_format(Database& database) {
-  database.execute(fmt::format("PRAGMA user_version = {}", store_format).c_str());
-}
-
 void write_new_store(const std::string& path) {
   Database database(path, Database::Access::create);
   // Nothing is lost if this is cut short: nobody knows the file yet.
   database.execute("PRAGMA synchronous = OFF");
   database.execute("PRAGMA journal_mode = OFF");
   database.execute("BEGIN");
-  database.execute(schema);
-  database.execute(messages_schema);
-  database.execute(fmt::format("PRAGMA application_id = {}", store_application_id).c_str());
-  record_format(database);
+  create_tables(database);
   database.execute("COMMIT");
   database.execute("PRAGMA journal_mode = WAL");
 }
@@ -265,19 +212,6 @@ void create_store(const std::string& path, bool in_use) {
 void check_is_store(const std::string& path) {
   Database database(path, Database::Access::read); // reads nothing by itself
   check_header(database);
-}
-
-std::int64_t format_of(Database& database) {
-  return database.integer("PRAGMA user_version");
-}
-
-// If it fails, the caller closes the connection, and that rolls it back.
-void upgrade_store(Database& database) {
-  if (format_of(database) == store_format) return;
-  database.execute("BEGIN IMMEDIATE");
-  database.execute(messages_schema);
-  record_format(database);
-  database.execute("COMMIT");
 }
 
 Database open_store(const std::string& path, Database::Access access, std::chrono::milliseconds patience) {
