@@ -253,7 +253,7 @@ TEST_CASE("sqlite: a newer format that stands only in the log yet is refused too
   REQUIRE(write_run(*open(folder / "runs.db"), "r0", 1).has_value());
   sqlite3* handle = nullptr;
   REQUIRE(sqlite3_open((folder / "runs.db").c_str(), &handle) == SQLITE_OK);
-  REQUIRE(sqlite3_exec(handle, "PRAGMA user_version = 3", nullptr, nullptr, nullptr) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(handle, "PRAGMA user_version = 4", nullptr, nullptr, nullptr) == SQLITE_OK);
   fs::create_directory(folder.path() / "copy"); // as a crash would leave it
   for (const char* name : {"runs.db", "runs.db-wal"}) fs::copy_file(folder / name, folder.path() / "copy" / name);
   sqlite3_close(handle);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <runbook/answer.hpp>
+#include <runbook/audit.hpp>
 #include <runbook/decider.hpp>
 #include <runbook/error.hpp>
 #include <runbook/event.hpp>

@@ -18,5 +18,7 @@ namespace runbook::cli {
 [[nodiscard]] ExitCode answer(const AnswerOptions& options);
 [[nodiscard]] ExitCode resolve(const ResolveOptions& options);
 [[nodiscard]] ExitCode cancel(const CancelOptions& options);
+[[nodiscard]] ExitCode verify(const VerifyOptions& options);
+[[nodiscard]] ExitCode export_run(const ExportOptions& options);
 
 } // namespace runbook::cli

@@ -100,4 +100,21 @@ tell how it went. 'runbook runs' names such steps.)";
 inline constexpr const char* cancel_example = R"(Example:
   runbook cancel latest --store runs.db)";
 
+inline constexpr const char* verify_example = R"(Examples:
+  runbook verify latest --store runs.db
+  runbook verify 20240501T0312 --store runs.db --head 5f2c…
+  runbook verify --file run.jsonl
+
+What is changed, missing or moved in the run's journal is named. The head that is printed
+stands for all of it: kept elsewhere and given with --head, it tells whether all that was
+there then is still there.
+
+Exit codes: 0 all is as it was recorded, 1 something is not, 2 it could not be checked.)";
+
+inline constexpr const char* export_example = R"(Example:
+  runbook export latest --store runs.db -o run.jsonl
+
+One line of JSON for the document, one for each event with its output, and one for the
+head. 'runbook verify --file' checks it; the journal's documentation describes it.)";
+
 } // namespace runbook::cli::help

@@ -35,6 +35,8 @@ struct Dispatch {
   ExitCode operator()(const AnswerOptions& options) const { return answer(options); }
   ExitCode operator()(const ResolveOptions& options) const { return resolve(options); }
   ExitCode operator()(const CancelOptions& options) const { return cancel(options); }
+  ExitCode operator()(const VerifyOptions& options) const { return verify(options); }
+  ExitCode operator()(const ExportOptions& options) const { return cli::export_run(options); }
   ExitCode operator()(const Answered& answered) const {
     print_error(answered.err);
     return print(answered.out) ? answered.code : ExitCode::output_lost;

@@ -101,6 +101,9 @@ void complete(LintOptions& options, const Words& words) {
 void complete(ReportOptions& options, const Words& words) {
   options.format = report_format(words.format);
 }
+void complete(VerifyOptions& options, const Words&) {
+  if (options.run.empty() == options.file.empty()) throw Refused{"give a run, or a file with --file"};
+}
 template <class Options>
 void complete(Options&, const Words&) {}
 
@@ -126,6 +129,8 @@ public:
     add_answer();
     add_resolve();
     add_cancel();
+    add_verify();
+    add_export();
   }
 
   Request parse(int argc, const char* const* argv) {
@@ -369,6 +374,30 @@ private:
     add_actor(command, cancel_.actor, "Who stops it; recorded (default: user@host)");
   }
 
+  void add_verify() {
+    CLI::App* command = add("verify", "Check whether a run is as it was recorded", help::verify_example, verify_);
+    auto* run =
+        command->add_option("RUN", verify_.run, "The run: its id, the beginning of it, or 'latest'")->type_name("");
+    command->add_option("--file", verify_.file, "Check what 'export' wrote into this file ('-': standard input)")
+        ->type_name("FILE")
+        ->option_text("FILE")
+        ->excludes(run);
+    command->add_option("--head", verify_.head, "The head that was kept: it must be in the journal")
+        ->type_name("HEAD")
+        ->option_text("HEAD");
+    add_store(command, verify_.store, "The store (else: $RUNBOOK_STORE)");
+  }
+
+  void add_export() {
+    CLI::App* command = add("export", "Write a run as lines of JSON that can be checked without the store",
+                            help::export_example, export_);
+    add_stored_run(command, export_.run);
+    command->add_option("-o,--output", export_.output, "Write them into this file (else: standard output)")
+        ->type_name("FILE")
+        ->option_text("FILE");
+    add_store(command, export_.store, "The store (else: $RUNBOOK_STORE)");
+  }
+
   // Help and version.
   Request answered(const CLI::Success& answer) {
     std::ostringstream out;
@@ -404,6 +433,8 @@ private:
   AnswerOptions answer_;
   ResolveOptions resolve_;
   CancelOptions cancel_;
+  VerifyOptions verify_;
+  ExportOptions export_;
 };
 
 } // namespace

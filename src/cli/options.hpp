@@ -120,6 +120,20 @@ struct ReportOptions {
   ReportFormat format = ReportFormat::markdown;
 };
 
+/// Whether a run is as it was recorded: in a store, or in a file that `export` wrote.
+struct VerifyOptions {
+  std::string run;
+  std::string file; ///< instead of a run
+  std::string head; ///< empty: none was kept
+  std::string store;
+};
+
+struct ExportOptions {
+  std::string run;
+  std::string output; ///< empty: standard output
+  std::string store;
+};
+
 /// The command line has been answered already: help, the version, or what is wrong with it.
 struct Answered {
   std::string out;
@@ -129,7 +143,8 @@ struct Answered {
 
 using Request =
     std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, FormatOptions, HandlersOptions, RunsOptions,
-                 ReportOptions, ResumeOptions, AnswerOptions, ResolveOptions, CancelOptions, Answered>;
+                 ReportOptions, ResumeOptions, AnswerOptions, ResolveOptions, CancelOptions, VerifyOptions, ExportOptions,
+                 Answered>;
 
 [[nodiscard]] Request parse_command_line(int argc, const char* const* argv);
 

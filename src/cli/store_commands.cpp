@@ -19,19 +19,6 @@ namespace runbook::cli {
 
 namespace {
 
-std::shared_ptr<RunStore> open_existing(const std::string& path) {
-  if (path.empty()) {
-    complain("no store: name it with --store FILE or in the environment variable RUNBOOK_STORE");
-    return nullptr;
-  }
-  auto store = open_sqlite(path, {.read_only = true});
-  if (!store) {
-    complain(to_string(store.error()));
-    return nullptr;
-  }
-  return *store;
-}
-
 /// A run with what is told of how it stands.
 struct Listed {
   RunSummary run;
@@ -101,7 +88,7 @@ std::string rendered(const Report& report, ReportFormat format) {
 } // namespace
 
 ExitCode runs(const RunsOptions& options) {
-  const auto store = open_existing(options.store);
+  const auto store = open_to_read(options.store);
   if (!store) return ExitCode::refused;
   const auto list = store->list();
   if (!list) {
@@ -124,7 +111,7 @@ ExitCode runs(const RunsOptions& options) {
 }
 
 ExitCode report(const ReportOptions& options) {
-  const auto store = open_existing(options.store);
+  const auto store = open_to_read(options.store);
   if (!store) return ExitCode::refused;
   const auto events = load_run(*store, options.run);
   if (!events) return ExitCode::refused;

@@ -38,15 +38,34 @@ std::string chosen_run(const std::vector<RunSummary>& runs, const std::string& w
 
 } // namespace
 
-std::optional<std::vector<Event>> load_run(RunStore& store, const std::string& wanted) {
+std::shared_ptr<RunStore> open_to_read(const std::string& path) {
+  if (path.empty()) {
+    complain("no store: name it with --store FILE or in the environment variable RUNBOOK_STORE");
+    return nullptr;
+  }
+  auto store = open_sqlite(path, {.read_only = true});
+  if (!store) {
+    complain(to_string(store.error()));
+    return nullptr;
+  }
+  return *store;
+}
+
+std::optional<std::string> find_run(RunStore& store, const std::string& wanted) {
   const auto list = store.list();
   if (!list) {
     complain(to_string(list.error()));
     return std::nullopt;
   }
-  const std::string run = chosen_run(*list, wanted);
+  std::string run = chosen_run(*list, wanted);
   if (run.empty()) return std::nullopt;
-  auto events = store.load(run);
+  return run;
+}
+
+std::optional<std::vector<Event>> load_run(RunStore& store, const std::string& wanted) {
+  const auto run = find_run(store, wanted);
+  if (!run) return std::nullopt;
+  auto events = store.load(*run);
   if (!events) {
     complain(to_string(events.error()));
     return std::nullopt;

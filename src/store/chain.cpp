@@ -2,6 +2,7 @@
 
 #include "digest.hpp"
 #include "event/data_json.hpp"
+#include "event/members.hpp"
 #include "event/value_json.hpp"
 
 #include <array>
@@ -37,7 +38,7 @@ system_clock::time_point from_nanoseconds(std::int64_t time) noexcept {
 
 std::string chain_begin(std::string_view run, std::string_view document) {
   Sha256 digest;
-  add(digest, "runbook journal 1");
+  add(digest, chain_version);
   add(digest, run);
   add(digest, document);
   return digest.bytes();
@@ -76,6 +77,14 @@ std::vector<EncodedEvent> encode_events(std::span<const Event> events, std::span
     encoded.push_back({std::move(data), head});
   }
   return encoded;
+}
+
+Result<EventData> decode_data(std::string_view type, std::string_view data) {
+  auto value = read_journal_json(data);
+  if (!value) return value.error();
+  if (!value->is_object()) return Error{errc::store_error, "is no JSON object", {}};
+  Members members(value->get_object());
+  return read_data(type, members);
 }
 
 } // namespace runbook

@@ -19,6 +19,7 @@
 
 namespace runbook {
 
+inline constexpr std::string_view chain_version = "runbook journal 1";
 inline constexpr std::size_t chain_hash_size = 32;
 
 [[nodiscard]] std::int64_t to_nanoseconds(std::chrono::system_clock::time_point time) noexcept;
@@ -51,5 +52,8 @@ struct EncodedEvent {
 /// Encodes events that follow one with the hash `head`, which becomes that of the last one.
 [[nodiscard]] std::vector<EncodedEvent> encode_events(std::span<const Event> events, std::span<const Blob> blobs,
                                                       std::string& head);
+
+/// Reads the data that `encode_events` wrote for an event of this type.
+[[nodiscard]] Result<EventData> decode_data(std::string_view type, std::string_view data);
 
 } // namespace runbook

@@ -1,8 +1,5 @@
 #include "store/sqlite_rows.hpp"
 
-#include "event/data_json.hpp"
-#include "event/members.hpp"
-#include "event/value_json.hpp"
 #include "names.hpp"
 #include "printable.hpp"
 
@@ -95,14 +92,6 @@ void visit_entries(SqliteConnection& connection, const RunRow& run,
     if (!rows.is_null(5)) entry.output = rows.bytes(5);
     if (!visit(entry)) return;
   }
-}
-
-Result<EventData> decode_data(std::string_view type, std::string_view data) {
-  auto value = read_journal_json(data);
-  if (!value) return value.error();
-  if (!value->is_object()) return Error{errc::store_error, "is no JSON object", {}};
-  Members members(value->get_object());
-  return read_data(type, members);
 }
 
 } // namespace runbook

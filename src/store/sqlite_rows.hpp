@@ -60,7 +60,4 @@ void insert_events(SqliteConnection& connection, std::int64_t run, std::span<con
 void visit_entries(SqliteConnection& connection, const RunRow& run,
                    const std::function<bool(const JournalEntry&)>& visit);
 
-/// An event as it is kept.
-[[nodiscard]] Result<EventData> decode_data(std::string_view type, std::string_view data);
-
 } // namespace runbook

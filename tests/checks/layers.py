@@ -11,7 +11,7 @@ LAYERS = [
     {"model", "outcome", "answer", "expression", "terminal"},
     {"parse", "handler", "event", "system"},
     {"plan", "store", "handlers", "format"},
-    {"decider", "report", "lint", "standing"},
+    {"decider", "report", "lint", "standing", "audit"},
     {"executor"},
     {"testing", "rehearse", "catalog"},
     {"runbook"},
