@@ -13,7 +13,7 @@ LAYERS = [
     {"plan", "store", "handlers", "format"},
     {"decider", "report", "lint", "standing", "audit"},
     {"executor"},
-    {"testing", "rehearse", "catalog"},
+    {"testing", "crash_matrix", "rehearse", "catalog"},
     {"runbook"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
