@@ -46,6 +46,7 @@ set(CMAKE_FIND_LIBRARY_SUFFIXES "${suffixes}")
 find_package(Threads REQUIRED)
 find_package(fmt 9 REQUIRED) # header-only: nothing of it is left to link
 find_package(CURL REQUIRED) # its headers only: the library is loaded when the first HTTP step runs
+find_package(LibPq REQUIRED) # its headers only: the library is loaded when the first PostgreSQL store is opened
 
 # runbook_link_statically(TARGET): makes a program start fast, if RUNBOOK_STATIC_DEPENDENCIES says so: nothing but libc
 # and libm is left to the dynamic loader. libc stays shared, because libcurl is loaded at run time.

@@ -16,6 +16,7 @@
 #include <runbook/outcome.hpp>
 #include <runbook/parse.hpp>
 #include <runbook/plan.hpp>
+#include <runbook/postgres.hpp>
 #include <runbook/report.hpp>
 #include <runbook/rollback_stack.hpp>
 #include <runbook/secret.hpp>

@@ -11,7 +11,7 @@ LAYERS = [
     {"model", "outcome", "answer", "expression", "terminal"},
     {"parse", "handler", "event", "system"},
     {"plan", "store", "handlers", "format"},
-    {"decider", "report", "lint", "standing", "audit"},
+    {"decider", "report", "lint", "standing", "audit", "postgres"},
     {"executor"},
     {"testing", "crash_matrix", "rehearse", "catalog"},
     {"runbook"},
