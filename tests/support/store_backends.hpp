@@ -2,8 +2,10 @@
 #pragma once
 
 #include "support/journals.hpp"
+#include "support/postgres_server.hpp"
 #include "support/temp_folder.hpp"
 
+#include <runbook/postgres.hpp>
 #include <runbook/store.hpp>
 
 #include <doctest/doctest.h>
@@ -23,6 +25,19 @@ struct MemoryBackend {
 struct SqliteBackend {
   TempFolder folder;
   std::shared_ptr<RunStore> store = open_sqlite(folder / "runs.db").value();
+};
+
+/// A schema of its own on a server that all cases of the program share. What is tested here is not the disk.
+struct PostgresBackend {
+  static const PostgresServer& server() {
+    static const PostgresServer only({"fsync=off"});
+    return only;
+  }
+  static PostgresOptions options() {
+    static int schemas = 0;
+    return {.schema = "contract " + std::to_string(++schemas), .patience = std::chrono::seconds{30}};
+  }
+  std::shared_ptr<RunStore> store = open_postgres(server().connection(), options()).value();
 };
 
 inline std::unique_ptr<Journal> create(RunStore& store, const std::string& run, EventLine& line,
@@ -60,4 +75,6 @@ inline std::uint64_t post(RunStore& store, const std::string& run, const Message
 
 TYPE_TO_STRING_AS("memory", runbook::testing::MemoryBackend);
 TYPE_TO_STRING_AS("sqlite", runbook::testing::SqliteBackend);
-#define BACKENDS runbook::testing::MemoryBackend, runbook::testing::SqliteBackend
+TYPE_TO_STRING_AS("postgres", runbook::testing::PostgresBackend);
+#define BACKENDS                                                                                                       \
+  runbook::testing::MemoryBackend, runbook::testing::SqliteBackend, runbook::testing::PostgresBackend
