@@ -171,6 +171,7 @@ protected:
     if (auto allowed = state_->write(); !allowed) return allowed;
     return journal_->append(events, blobs);
   }
+  Result<void> do_renew(Lease lease) override { return journal_->renew(lease); }
 
 private:
   std::unique_ptr<Journal> journal_;

@@ -20,6 +20,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -48,6 +49,15 @@ public:
 [[nodiscard]] RUNBOOK_EXPORT std::shared_ptr<Observer>
 make_observer(std::function<void(const RunHeader&, const Event&)> on_event);
 
+/// Whether what a run's steps have started goes on when this process is killed, and can be taken up.
+enum class Supervision : std::uint8_t {
+  /// Where the store has a folder for it (`RunStore::folder`) and the supervisor's program is found. The run's
+  /// `Claimed` event tells.
+  automatic,
+  required, ///< the executor's construction fails with `errc::exec_failed` if it is not to be had
+  none,
+};
+
 struct ExecutorOptions {
   /// None: a memory store of the executor's own, which keeps every run until the executor is gone. A program that runs
   /// many wants a SQLite store.
@@ -60,6 +70,16 @@ struct ExecutorOptions {
   /// Names of the host's environment variables that programs get, besides PATH HOME LANG TZ USER SHELL TMPDIR and those
   /// that a runbook names under Required Access (`env:NAME`).
   std::vector<std::string> pass_environment{};
+  /// A supervisor is a small process of its own that starts the programs of runs in a store that outlives this process.
+  Supervision supervision = Supervision::automatic;
+  /// Its program; empty: what RUNBOOK_SUPERVISOR in the environment says, or where it was installed.
+  std::string supervisor{};
+  /// How long a supervisor whose executor is gone keeps what has come of its programs ready; what it has written stays.
+  std::chrono::milliseconds supervisor_idle{60000};
+  /// For how long a run of a shared store is this executor's without a word to the store; 0: as long as this process
+  /// lives. It is renewed three times as often. When it is over without, because the store cannot be reached, the run
+  /// stops what it does and parks: somebody else may have taken it up.
+  std::chrono::milliseconds lease{30000};
   // The outside world; none: the real one.
   std::shared_ptr<Clock> clock{};
   std::shared_ptr<ProcessRunner> processes{};

@@ -102,6 +102,9 @@ public:
   [[nodiscard]] virtual std::stop_token stop_token() = 0;
   /// Reports output: shown live, and recorded up to a cap together with its digest and full length.
   virtual void output(Stream stream, std::string_view bytes) = 0;
+  /// So many bytes of an attempt that is taken up went by while the run had no owner and are not kept anywhere. They
+  /// belong behind what was reported before.
+  virtual void output_lost(Stream, std::uint64_t) {}
   [[nodiscard]] virtual System& system() = 0;
 
   /// A parameter by name, null if it is not there.

@@ -127,6 +127,9 @@ public:
   [[nodiscard]] virtual bool outlives_host() const { return false; }
   /// The end of what was started under the name is on record elsewhere: nobody will take it up any more.
   virtual void forget(const std::string&) {}
+  /// Kills what runs, from any thread and without waiting for anything: for the moment at which this host must not go
+  /// on, and its engine's thread may hang. The ends are reported as always.
+  virtual void kill_all() noexcept {}
 };
 
 /// An HTTP request with everything already in its place: no templates are expanded here.

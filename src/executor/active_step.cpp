@@ -274,6 +274,14 @@ void ActiveStep::output(Stream stream, std::string_view bytes) {
   });
 }
 
+void ActiveStep::output_lost(Stream stream, std::uint64_t size) {
+  if (auto& mask = masks_[static_cast<std::size_t>(stream)]) {
+    keep(stream, mask->finish()); // nothing can be told of a secret that the gap divides
+    mask.emplace(secrets_->redactor());
+  }
+  captured(stream).lose(size);
+}
+
 System& ActiveStep::system() {
   return run_.engine().system();
 }

@@ -78,6 +78,7 @@ public:
   [[nodiscard]] std::chrono::milliseconds grace() const override;
   [[nodiscard]] std::stop_token stop_token() override;
   void output(Stream stream, std::string_view bytes) override;
+  void output_lost(Stream stream, std::uint64_t size) override;
   [[nodiscard]] System& system() override;
 
 private:

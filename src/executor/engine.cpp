@@ -5,6 +5,8 @@
 #include "http/client.hpp"
 #include "process/host_environment.hpp"
 #include "process/runner.hpp"
+#include "supervisor/find_supervisor.hpp"
+#include "supervisor/supervised_runner.hpp"
 #include "system/timers.hpp"
 #include "system/users.hpp"
 
@@ -29,6 +31,19 @@ std::vector<std::string> allowed_environment(const std::vector<std::string>& mor
   std::vector<std::string> names(always.begin(), always.end());
   names.insert(names.end(), more.begin(), more.end());
   return process::host_environment(names);
+}
+
+/// The real one, and where runs outlive this process one whose programs do so too.
+std::shared_ptr<ProcessRunner> make_processes(boost::asio::io_context& io, const ExecutorOptions& options) {
+  if (options.processes) return options.processes;
+  const std::string folder = options.store->folder();
+  const bool required = options.supervision == Supervision::required;
+  if (options.supervision == Supervision::none || (folder.empty() && !required)) return make_process_runner(io);
+  if (folder.empty()) throw Exception({errc::exec_failed, "a store that has no folder takes no supervisor", {}});
+  auto program = find_supervisor(options.supervisor);
+  if (!program && required) throw Exception({errc::exec_failed, program.error().message, {}});
+  if (!program) return make_process_runner(io);
+  return make_supervised_runner(io, {std::move(*program), folder, options.supervisor_idle});
 }
 
 ExecutorOptions with_defaults(ExecutorOptions options) {
@@ -58,7 +73,7 @@ Engine::Engine(HandlerRegistry handlers, ExecutorOptions options)
     : handlers_(std::move(handlers)), options_(with_defaults(std::move(options))), owner_(owner_name()),
       environment_(allowed_environment(options_.pass_environment)), keep_alive_(io_.get_executor()),
       clock_(options_.clock),
-      processes_(options_.processes ? options_.processes : std::shared_ptr(make_process_runner(io_))),
+      processes_(make_processes(io_, options_)),
       http_(options_.http ? options_.http : std::shared_ptr(make_http_client(io_))),
       timers_(options_.timers ? options_.timers : make_timers(io_)),
       files_(options_.files ? options_.files : system_files()),
@@ -100,6 +115,7 @@ void Engine::adopt(std::shared_ptr<Run> run) {
 }
 
 void Engine::release(const std::string& run) {
+  lease_watch_.forget(run);
   runs_.erase(run);
   const std::scoped_lock lock(mutex_);
   adopted_.erase(adopted_.find(run));

@@ -3,6 +3,8 @@
 // Thread-safety: as noted; what is not noted is for the engine's thread.
 #pragma once
 
+#include "executor/lease_watch.hpp"
+
 #include <runbook/executor.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -71,6 +73,7 @@ public:
   [[nodiscard]] const HandlerRegistry& handlers() const noexcept { return handlers_; }
   [[nodiscard]] const ExecutorOptions& options() const noexcept { return options_; }
   [[nodiscard]] const std::vector<std::string>& environment() const noexcept { return environment_; }
+  [[nodiscard]] LeaseWatch& lease_watch() noexcept { return lease_watch_; }
   [[nodiscard]] RunStore& store() const noexcept { return *options_.store; }
   [[nodiscard]] boost::asio::io_context& io() noexcept { return io_; }
   [[nodiscard]] System& system() noexcept { return system_; }
@@ -90,6 +93,7 @@ private:
   std::shared_ptr<Users> users_;
   LazyWorkerPool workers_;
   System system_;
+  LeaseWatch lease_watch_{[this] { processes_->kill_all(); }};
   std::map<std::string, std::shared_ptr<Run>> runs_;
   std::vector<std::shared_ptr<Run>> committing_; // that wait for the next commit
   bool shutting_down_ = false;

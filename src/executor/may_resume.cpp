@@ -27,10 +27,13 @@ std::string last_owner(std::span<const Event> events) {
 Result<void> is_left(Engine& engine, const RunState& state, std::span<const Event> events, bool take_over) {
   if (state.status() == RunStatus::parked) return {};
   const std::string owner = last_owner(events);
+  const std::string& run = std::get<RunCreated>(events.front().data).header->run;
   const bool is_own = owner == engine.owner();
-  const std::optional<bool> lives =
-      is_own ? std::optional(engine.has(std::get<RunCreated>(events.front().data).header->run)) : owner_lives(owner);
+  const std::optional<bool> lives = is_own ? std::optional(engine.has(run)) : owner_lives(owner);
   if (lives == false || (!lives && take_over)) return {};
+  const Result<Ownership> ownership = is_own ? Result<Ownership>(Ownership{}) : engine.store().ownership(run);
+  if (!ownership) return ownership.error();
+  if (ownership->lease_left && ownership->lease_left->count() < 0) return {};
   return Error{errc::invalid_argument,
                lives ? fmt::format("the run goes on: its owner {} lives", owner)
                      : fmt::format("whether the run's owner {} lives cannot be told from here", owner),

@@ -16,12 +16,14 @@ public:
   explicit OutputCapture(std::size_t cap) : cap_(cap) {}
 
   void add(std::string_view bytes);
+  /// So many bytes came that nobody has. What comes behind them is counted and not kept.
+  void lose(std::uint64_t size);
 
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
   [[nodiscard]] bool truncated() const noexcept { return size_ > kept_.size(); }
   [[nodiscard]] const std::string& kept() const noexcept { return kept_; }
   [[nodiscard]] std::string take_kept() noexcept { return std::move(kept_); }
-  /// SHA-256 of everything that was added, in hex. Call once, before `take_kept`.
+  /// SHA-256 of everything that was added, in hex; empty if some of it was lost. Call once, before `take_kept`.
   [[nodiscard]] std::string digest();
 
 private:
@@ -29,6 +31,7 @@ private:
   std::uint64_t size_ = 0;
   std::string kept_;
   std::optional<Sha256> overflow_; // only when more came than is kept
+  bool lost_ = false;
 };
 
 } // namespace runbook

@@ -63,10 +63,18 @@ void Run::take_messages() {
     }
     if (finished_ || error_) return;
   }
+  look_again();
+}
+
+void Run::look_again() {
   if (!engine_->store().is_shared()) return;
   look_ = engine_->system().timers.start(time_between_looks, [run = weak_from_this()](bool over) {
     const auto self = over ? run.lock() : nullptr;
-    if (self) self->post([run = self.get()] { run->take_messages(); });
+    if (!self) return;
+    self->post([run = self.get()] {
+      run->keep_lease();
+      run->take_messages();
+    });
   });
 }
 
@@ -151,6 +159,7 @@ void Run::committed(Result<void> result) {
       halt(std::move(result).error());
     } else {
       notify();
+      keep_lease();
       more = carry_out();
     }
     advancing_ = false;
@@ -171,7 +180,8 @@ bool Run::commit() {
     return false;
   }
   notify();
-  return true;
+  keep_lease();
+  return !error_;
 }
 
 // An observer's exception is its own affair: the run does not depend on who watches. An observer may answer questions,
@@ -179,6 +189,8 @@ bool Run::commit() {
 void Run::notify() {
   durable_.swap(batch_);
   blobs_.clear();
+  for (const std::string& attempt : settled_) engine_->system().processes.forget(attempt);
+  settled_.clear();
   show(durable_);
   durable_.clear();
 }
@@ -206,6 +218,7 @@ void Run::show_output(const ActionRef& at, Stream stream, std::string_view bytes
 void Run::conclude_attempts() {
   while (const auto step = attempts_.take_completed()) {
     if (error_) continue;
+    if (engine_->system().processes.outlives_host()) settled_.push_back(step->attempt_name());
     if (step->is_in_doubt()) {
       record(former_ ? former_->judged(step->doubt()) : step->doubt());
       continue;

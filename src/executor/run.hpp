@@ -108,6 +108,14 @@ private:
   void perform(const Close&) {}
   void withdraw(const std::string& token) noexcept;
   void take_messages();
+  void look_again();
+
+  // The lease (run_lease.cpp).
+  /// Begins it anew if that is due, or if it is over.
+  void keep_lease();
+  [[nodiscard]] Result<void> begin_lease();
+  [[nodiscard]] Result<void> renew_lease();
+  [[nodiscard]] bool has_lease() const;
   void halt(Error error);
   void break_off(std::string why);
   void finish();
@@ -133,6 +141,8 @@ private:
   RunTimers timers_;
   std::unique_ptr<Activity> look_; // for messages, when the time comes
   std::uint64_t last_message_ = 0; // that was read
+  std::chrono::steady_clock::time_point lease_renewed_; // when the store was last asked, with success
+  std::vector<std::string> settled_; // attempts whose ends are recorded and not yet durable
   std::optional<Error> error_;     // the journal could not be written
   bool advancing_ = false;
   bool finished_ = false;

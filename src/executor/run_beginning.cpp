@@ -139,9 +139,11 @@ Result<void> Run::claim(std::vector<Event> earlier) {
   earlier_.push_back({seq_, journal_->fence(), now, Claimed{owner, supervised}});
   state_.apply(earlier_.back().data);
   decide_and_record();
-  if (batch_.empty()) return {};
-  stamp_batch();
-  return journal_->append(batch_);
+  if (!batch_.empty()) {
+    stamp_batch();
+    if (auto appended = journal_->append(batch_); !appended) return appended;
+  }
+  return begin_lease();
 }
 
 Run::Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options,
@@ -173,7 +175,7 @@ Result<void> Run::record_beginning() {
   auto journal = engine_->store().create(state_.plan().stored_document(), batch_);
   if (!journal) return journal.error();
   journal_ = std::move(*journal);
-  return {};
+  return begin_lease();
 }
 
 } // namespace runbook

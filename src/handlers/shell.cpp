@@ -256,7 +256,8 @@ void ShellAttempt::start() {
       *process, {.on_output = [self](Stream stream, std::string_view bytes) { self->context_.output(stream, bytes); },
                  .on_exit = [self](ProcessExit exit) { self->end(exit); },
                  .on_failed = [self](Error error) { self->fail(std::move(error)); },
-                 .on_result = [self](std::string_view bytes, std::uint64_t size) { self->take_result(bytes, size); }});
+                 .on_result = [self](std::string_view bytes, std::uint64_t size) { self->take_result(bytes, size); },
+                 .on_lost = [self](Stream stream, std::uint64_t size) { self->context_.output_lost(stream, size); }});
   for (std::string& variable : process->environment) wipe(variable);
   if (!activity) return fail(activity.error());
   activity_ = std::move(*activity);
