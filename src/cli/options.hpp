@@ -141,10 +141,9 @@ struct Answered {
   ExitCode code = ExitCode::succeeded;
 };
 
-using Request =
-    std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, FormatOptions, HandlersOptions, RunsOptions,
-                 ReportOptions, ResumeOptions, AnswerOptions, ResolveOptions, CancelOptions, VerifyOptions, ExportOptions,
-                 Answered>;
+using Request = std::variant<RunOptions, PlanOptions, LintOptions, ShowOptions, FormatOptions, HandlersOptions,
+                             RunsOptions, ReportOptions, ResumeOptions, AnswerOptions, ResolveOptions, CancelOptions,
+                             VerifyOptions, ExportOptions, Answered>;
 
 [[nodiscard]] Request parse_command_line(int argc, const char* const* argv);
 

@@ -72,8 +72,7 @@ void LazyWorkerPool::post(std::function<void()> work) {
 Engine::Engine(HandlerRegistry handlers, ExecutorOptions options)
     : handlers_(std::move(handlers)), options_(with_defaults(std::move(options))), owner_(owner_name()),
       environment_(allowed_environment(options_.pass_environment)), keep_alive_(io_.get_executor()),
-      clock_(options_.clock),
-      processes_(make_processes(io_, options_)),
+      clock_(options_.clock), processes_(make_processes(io_, options_)),
       http_(options_.http ? options_.http : std::shared_ptr(make_http_client(io_))),
       timers_(options_.timers ? options_.timers : make_timers(io_)),
       files_(options_.files ? options_.files : system_files()),

@@ -139,11 +139,11 @@ private:
   std::vector<Command> effects_; // to be carried out when the batch is durable
   Attempts attempts_;
   RunTimers timers_;
-  std::unique_ptr<Activity> look_; // for messages, when the time comes
-  std::uint64_t last_message_ = 0; // that was read
+  std::unique_ptr<Activity> look_;                      // for messages, when the time comes
+  std::uint64_t last_message_ = 0;                      // that was read
   std::chrono::steady_clock::time_point lease_renewed_; // when the store was last asked, with success
-  std::vector<std::string> settled_; // attempts whose ends are recorded and not yet durable
-  std::optional<Error> error_;     // the journal could not be written
+  std::vector<std::string> settled_;                    // attempts whose ends are recorded and not yet durable
+  std::optional<Error> error_;                          // the journal could not be written
   bool advancing_ = false;
   bool finished_ = false;
 

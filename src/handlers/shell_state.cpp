@@ -134,10 +134,11 @@ bool take_variable(std::string_view& text, ShellState& state) {
   return true;
 }
 
-/// Whether shells set the variable themselves, or read it when they start.
+/// Whether shells set the variable themselves, or read it when they start, or it names one program (the supervisor's
+/// mark).
 bool belongs_to_shell(std::string_view name) {
-  constexpr std::array<std::string_view, 9> names{"_",   "BASHOPTS", "BASH_ENV",  "ENV",  "LOGNAME",
-                                                  "PWD", "OLDPWD",   "SHELLOPTS", "SHLVL"};
+  constexpr std::array<std::string_view, 10> names{"_",   "BASHOPTS", "BASH_ENV",           "ENV",       "LOGNAME",
+                                                   "PWD", "OLDPWD",   "RUNBOOK_STARTED_BY", "SHELLOPTS", "SHLVL"};
   return name.starts_with("_runbook") || std::ranges::find(names, name) != names.end();
 }
 

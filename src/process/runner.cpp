@@ -30,16 +30,19 @@ constexpr std::size_t buffer_size = std::size_t{64} * 1024; // what a pipe holds
 /// How long the runner's end waits for the ends of those that it kills.
 constexpr std::chrono::seconds patience_at_the_end{2};
 
-class ProcessActivity final : public Activity {
+class LaunchedActivity final : public ProcessActivity {
 public:
-  explicit ProcessActivity(std::shared_ptr<RunningProcess> process) : process_(std::move(process)) {}
-  ~ProcessActivity() override { process_->abandon(); }
-  ProcessActivity(const ProcessActivity&) = delete;
-  ProcessActivity& operator=(const ProcessActivity&) = delete;
+  explicit LaunchedActivity(std::shared_ptr<RunningProcess> process) : process_(std::move(process)) {}
+  ~LaunchedActivity() override { process_->abandon(); }
+  LaunchedActivity(const LaunchedActivity&) = delete;
+  LaunchedActivity& operator=(const LaunchedActivity&) = delete;
 
   void stop() override {
     boost::asio::dispatch(process_->io(), [process = process_] { process->stop(); });
   }
+  [[nodiscard]] pid_t pid() const override { return process_->pid(); }
+  void hold_output(bool held) override { process_->hold_output(held); }
+  void kill() override { process_->kill(); }
 
 private:
   std::shared_ptr<RunningProcess> process_;
@@ -206,7 +209,7 @@ Result<std::unique_ptr<Activity>> Runner::start(const ProcessSpec& spec, Process
   auto process = launch(spec);
   if (process) {
     (*process)->report_to(std::move(events));
-    return std::make_unique<ProcessActivity>(std::move(*process));
+    return std::make_unique<LaunchedActivity>(std::move(*process));
   }
   if (can_wait && may_wait(process.error())) return queue_.add(spec, std::move(events));
   return explain(spec, process.error());

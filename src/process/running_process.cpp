@@ -85,16 +85,19 @@ void RunningProcess::watch_leader() {
 }
 
 void RunningProcess::watch(Pipe& pipe) {
+  pipe.watched = true;
   pipe.end.async_wait(Descriptor::wait_read, [self = shared_from_this(), &pipe](const auto& failure) {
-    if (failure || !pipe.end.is_open()) return;
+    pipe.watched = false;
+    if (failure || !pipe.end.is_open() || self->held_) return;
     self->read(pipe, reads_at_a_time);
-    if (pipe.end.is_open()) return self->watch(pipe);
+    if (pipe.end.is_open()) return self->held_ ? void() : self->watch(pipe);
     if (self->phase_ == Phase::draining && self->pipes_closed()) self->settle();
   });
 }
 
 void RunningProcess::read(Pipe& pipe, int reads) {
   while (pipe.end.is_open() && reads > 0) {
+    if (held_ && phase_ == Phase::running) return;
     const ssize_t size = ::read(pipe.end.native_handle(), buffer_.data(), buffer_.size());
     if (size > 0) {
       report(pipe.stream, {buffer_.data(), static_cast<std::size_t>(size)});
@@ -124,6 +127,23 @@ void RunningProcess::stop() {
   signal(SIGCONT); // who is suspended could not follow the request
   deadline_ = after(times_.grace);
   wake_at(deadline_);
+}
+
+void RunningProcess::kill() {
+  times_.grace = milliseconds{0};
+  stop();
+  if (!stopping_ || (phase_ != Phase::running && phase_ != Phase::lingering)) return;
+  deadline_ = steady_clock::now();
+  wake_at(deadline_);
+}
+
+void RunningProcess::hold_output(bool held) {
+  if (held_ == held) return;
+  held_ = held;
+  if (held) return;
+  for (Pipe& pipe : pipes_) {
+    if (pipe.end.is_open() && !pipe.watched) watch(pipe);
+  }
 }
 
 void RunningProcess::abandon() {

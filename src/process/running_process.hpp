@@ -60,12 +60,17 @@ public:
 
   /// SIGTERM to the group, and SIGKILL when the grace period is over. The end is reported as always.
   void stop();
+  /// The same, without a grace period or what is left of one.
+  void kill();
+  /// Held back, output stays in the pipes until the program's end.
+  void hold_output(bool held);
   /// Kills the group and reports nothing any more.
   void abandon();
   /// Kills the group and waits for the leader's end, but no longer than until `deadline`. Nothing is watched any more.
   void end_now(std::chrono::steady_clock::time_point deadline);
 
   [[nodiscard]] boost::asio::io_context& io() const noexcept { return io_; }
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
 
 private:
   using Descriptor = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
@@ -76,6 +81,7 @@ private:
   struct Pipe {
     Descriptor end;
     Stream stream;
+    bool watched = false;
   };
 
   [[nodiscard]] boost::system::error_code connect(Launched& launched, process::Descriptor out, process::Descriptor err);
@@ -117,6 +123,7 @@ private:
   bool stopping_ = false;
   bool killed_ = false;
   bool abandoned_ = false;
+  bool held_ = false;      // its output is
   bool reporting_ = false; // a callback is on the stack
 };
 

@@ -7,7 +7,7 @@ namespace runbook::process {
 
 namespace {
 
-class QueuedActivity final : public Activity {
+class QueuedActivity final : public ProcessActivity {
 public:
   QueuedActivity(boost::asio::io_context& io, std::shared_ptr<QueuedStart> start) : io_(io), start_(std::move(start)) {}
   ~QueuedActivity() override { start_->abandon(); }
@@ -17,6 +17,9 @@ public:
   void stop() override {
     boost::asio::dispatch(io_, [start = start_] { start->stop(); });
   }
+  [[nodiscard]] pid_t pid() const override { return start_->process() ? start_->process()->pid() : -1; }
+  void hold_output(bool held) override { start_->hold_output(held); }
+  void kill() override { start_->process() ? start_->process()->kill() : start_->stop(); }
 
 private:
   boost::asio::io_context& io_;
@@ -31,6 +34,7 @@ Error stopped_before_start(const ProcessSpec& spec) {
 
 void QueuedStart::began(std::shared_ptr<RunningProcess> process) {
   process_ = std::move(process);
+  process_->hold_output(held_);
   process_->report_to(std::exchange(events_, {}));
 }
 
@@ -44,6 +48,11 @@ void QueuedStart::stop() {
   if (stopped_ || !is_linked()) return;
   stopped_ = true;
   queue_.put_first(*this);
+}
+
+void QueuedStart::hold_output(bool held) {
+  held_ = held;
+  if (process_) process_->hold_output(held);
 }
 
 void QueuedStart::abandon() {

@@ -38,12 +38,15 @@ public:
 
   [[nodiscard]] const ProcessSpec& spec() const noexcept { return spec_; }
   [[nodiscard]] bool stopped() const noexcept { return stopped_; }
+  /// Null until it has been launched.
+  [[nodiscard]] RunningProcess* process() const noexcept { return process_.get(); }
 
   void began(std::shared_ptr<RunningProcess> process);
   /// Tells it; that may destroy anything but this.
   void fail(Error error);
   /// It was never launched and will not be, or its process is stopped. The end is reported as always.
   void stop();
+  void hold_output(bool held);
   /// It is never launched, or its process is killed. Reports nothing any more.
   void abandon();
 
@@ -53,6 +56,7 @@ private:
   ProcessEvents events_;
   std::shared_ptr<RunningProcess> process_; // once it has been launched
   bool stopped_ = false;
+  bool held_ = false;
 };
 
 class StartQueue {

@@ -76,5 +76,4 @@ inline std::uint64_t post(RunStore& store, const std::string& run, const Message
 TYPE_TO_STRING_AS("memory", runbook::testing::MemoryBackend);
 TYPE_TO_STRING_AS("sqlite", runbook::testing::SqliteBackend);
 TYPE_TO_STRING_AS("postgres", runbook::testing::PostgresBackend);
-#define BACKENDS                                                                                                       \
-  runbook::testing::MemoryBackend, runbook::testing::SqliteBackend, runbook::testing::PostgresBackend
+#define BACKENDS runbook::testing::MemoryBackend, runbook::testing::SqliteBackend, runbook::testing::PostgresBackend
