@@ -41,7 +41,12 @@ std::map<std::string, std::string> runs_by_status(RunStore& store) {
   return runs;
 }
 
-void check_events(RunStore& store) {
+/// Events that have more members since then.
+bool shorter_in_format_1(const std::string& type) {
+  return type == "run_created" || type == "wait_opened";
+}
+
+void check_events(RunStore& store, int format) {
   const auto runs = runs_by_status(store);
   REQUIRE(runs.size() == 4);
   for (const auto& [status, expected] : expected_events()) {
@@ -60,7 +65,8 @@ void check_events(RunStore& store) {
     CHECK(store
               .entries(runs.at(status),
                        [&](const JournalEntry& entry) {
-                         CHECK(same(entry));
+                         CAPTURE(entry.type);
+                         CHECK((same(entry) || (format == 1 && shorter_in_format_1(entry.type))));
                          return true;
                        })
               .has_value());
@@ -115,7 +121,13 @@ std::string format_in(const std::string& path) {
 
 /// Makes a store of this version one of format 2.
 void make_older(const std::string& path) {
-  Raw(path).run("ALTER TABLE events DROP COLUMN hash; DROP TABLE leases; PRAGMA user_version = 2");
+  const std::string columns =
+      "id INTEGER PRIMARY KEY, run INTEGER NOT NULL, seq INTEGER NOT NULL, fence INTEGER NOT NULL, "
+      "time INTEGER NOT NULL, type TEXT NOT NULL, data BLOB NOT NULL";
+  Raw(path).run("CREATE TABLE older (" + columns +
+                ");"
+                "INSERT INTO older SELECT id, run, seq, fence, time, type, data FROM events;"
+                "DROP TABLE events; ALTER TABLE older RENAME TO events; DROP TABLE leases; PRAGMA user_version = 2");
 }
 
 } // namespace
@@ -128,7 +140,7 @@ TEST_CASE("sqlite: files of every format are read as they are and stay as they a
     const std::string before = folder.read("runs.db");
     {
       const auto store = open(folder / "runs.db", {.read_only = true});
-      check_events(*store);
+      check_events(*store, format);
       check_contents(*store);
       check_messages(*store, format > 1);
       CHECK(count_chained(*store) == (format == 3 ? std::pair(37, 0) : std::pair(0, 37)));
@@ -145,7 +157,7 @@ TEST_CASE("sqlite: files of every format are of this one when they were opened f
     take_golden(folder, format);
     {
       const auto store = open(folder / "runs.db");
-      check_events(*store);
+      check_events(*store, format);
       check_contents(*store);
       check_messages(*store, format > 1);
       const std::string parked = runs_by_status(*store).at("parked");

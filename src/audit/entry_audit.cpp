@@ -180,6 +180,10 @@ void EntryAudit::judge_data(const JournalEntry& entry, const EventData& data) {
   status_ = status_after(status_, data);
 }
 
+void EntryAudit::expect(std::uint64_t seq) {
+  if (seq > highest_) missing_.emplace_back(highest_ + 1, seq);
+}
+
 void EntryAudit::compare_status(RunStatus listed) {
   if (!readable_ || listed == status_) return;
   if (has_ended(listed) && !has_ended(status_)) {
@@ -190,15 +194,16 @@ void EntryAudit::compare_status(RunStatus listed) {
   }
 }
 
-void EntryAudit::compare_listing(const RunSummary& listed) {
-  compare_status(listed.status);
+void EntryAudit::compare_listing(const RunSummary* listed) {
+  if (listed == nullptr) return find(0, "the listing does not have the run");
+  compare_status(listed->status);
   if (!header_) return;
   const auto differs = [&](const char* what) {
     find(0, fmt::format("the listing has another {} than the journal", what));
   };
-  if (listed.title != header_->title) differs("title");
-  if (listed.actor != header_->actor) differs("actor");
-  if (to_nanoseconds(listed.started) != started_) differs("time of the start");
+  if (listed->title != header_->title) differs("title");
+  if (listed->actor != header_->actor) differs("actor");
+  if (to_nanoseconds(listed->started) != started_) differs("time of the start");
 }
 
 void EntryAudit::compare_fence(std::uint64_t fence) {

@@ -30,9 +30,13 @@ public:
 
   void add(const JournalEntry& entry);
 
+  /// Call behind the last entry: there is one with this number, so all up to it must have been among them.
+  void expect(std::uint64_t seq);
+
   /// What the store says beside the journal. Call behind the last entry, and only if nothing was recorded since then.
   void compare_status(RunStatus listed);
-  void compare_listing(const RunSummary& listed);
+  /// Null: it is not listed.
+  void compare_listing(const RunSummary* listed);
   void compare_fence(std::uint64_t fence);
 
   [[nodiscard]] std::uint64_t last_seq() const noexcept { return last_seq_; }

@@ -44,7 +44,7 @@ Result<std::optional<RunStatus>> listed_status(RunStore& store, const std::strin
   const auto ownership = store.ownership(run);
   if (!ownership) return ownership.error();
   const auto listed = std::ranges::find(*list, run, &RunSummary::run);
-  if (listed == list->end() || ownership->last_seq != last_seq) return std::optional<RunStatus>();
+  if (listed == list->end() || ownership->last_seq > last_seq) return std::optional<RunStatus>();
   return std::optional(listed->status);
 }
 
@@ -152,6 +152,8 @@ private:
 Result<void> export_run(RunStore& store, const std::string& run, const std::function<bool(std::string_view)>& sink) {
   const auto document = store.document(run);
   if (!document) return document.error();
+  const auto before = store.ownership(run);
+  if (!before) return before.error();
   if (!sink(first_line(run, *document))) return {};
   std::uint64_t events = 0;
   JournalEntry last;
@@ -164,6 +166,12 @@ Result<void> export_run(RunStore& store, const std::string& run, const std::func
   });
   if (!read) return read.error();
   if (!goes_on) return {};
+  if (last.seq < before->last_seq) {
+    return Error{errc::store_error,
+                 fmt::format("run '{}' is damaged: it has event {}, and its events end with {}; 'verify' tells more",
+                             printable(run), before->last_seq, last.seq),
+                 {}};
+  }
   const auto status = listed_status(store, run, last.seq);
   if (!status) return status.error();
   Values object{{"events", events}, {"head", to_hex(last.hash)}};
