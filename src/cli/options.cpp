@@ -102,7 +102,7 @@ void complete(ReportOptions& options, const Words& words) {
   options.format = report_format(words.format);
 }
 void complete(VerifyOptions& options, const Words&) {
-  if (options.run.empty() == options.file.empty()) throw Refused{"give a run, or a file with --file"};
+  if (options.run.empty() == options.file.empty()) throw Refused{"give either a run, or a file with --file"};
 }
 template <class Options>
 void complete(Options&, const Words&) {}
@@ -376,12 +376,10 @@ private:
 
   void add_verify() {
     CLI::App* command = add("verify", "Check whether a run is as it was recorded", help::verify_example, verify_);
-    auto* run =
-        command->add_option("RUN", verify_.run, "The run: its id, the beginning of it, or 'latest'")->type_name("");
+    command->add_option("RUN", verify_.run, "The run's id, the beginning of it, or 'latest'")->type_name("");
     command->add_option("--file", verify_.file, "Check what 'export' wrote into this file ('-': standard input)")
         ->type_name("FILE")
-        ->option_text("FILE")
-        ->excludes(run);
+        ->option_text("FILE");
     command->add_option("--head", verify_.head, "The head that was kept: it must be in the journal")
         ->type_name("HEAD")
         ->option_text("HEAD");

@@ -4,7 +4,7 @@ import pytest
 
 from command import runbook
 
-COMMANDS = ["run", "plan", "lint", "show", "fmt", "handlers", "runs", "report"]
+COMMANDS = ["run", "plan", "lint", "show", "fmt", "handlers", "runs", "report", "verify", "export"]
 
 
 def test_help_lists_the_commands_and_the_exit_codes(tmp_path):
