@@ -39,6 +39,8 @@ public:
   void stop(std::uint64_t id);
   void drop(std::uint64_t id);
   void forget(std::string_view key);
+  /// What comes of it is not heard any more, but it goes on.
+  void release(std::uint64_t id) { programs_.erase(id); }
   /// Waits here until the supervisor has answered for the program, or has gone, or the time is over. What else is heard
   /// meanwhile is reported later.
   void await_answer(const RemoteProgram& program, std::chrono::milliseconds at_most);

@@ -83,9 +83,9 @@ void RemoteProgram::drop() {
 }
 
 ProcessEvents RemoteProgram::take_events() {
-  ProcessEvents events = std::exchange(events_, {});
-  drop();
-  return events;
+  over_ = true;
+  if (const auto connection = connection_.lock()) connection->release(id_);
+  return std::exchange(events_, {});
 }
 
 void RemoteProgram::stop() {

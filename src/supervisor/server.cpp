@@ -176,7 +176,10 @@ bool Server::forget(std::string_view fields) {
   const auto message = read_key(fields);
   if (!message) return false;
   const auto found = programs_.find(std::string(message->key));
-  if (found == programs_.end()) return true;
+  if (found == programs_.end()) {
+    folder_.forget(message->key); // of a supervisor before this one, or that gave it up
+    return true;
+  }
   const auto program = found->second;
   program->forget();
   if (program->has_ended()) {
