@@ -1,5 +1,5 @@
 // Random runbooks in a random world: whatever happens, a run keeps its promises.
-#include "support/plan_builder.hpp"
+#include "support/random_plan.hpp"
 #include "support/simulated_run.hpp"
 
 #include <doctest/doctest.h>
@@ -15,46 +15,6 @@ using namespace runbook::testing;
 namespace {
 
 using Random = std::mt19937;
-
-bool chance(Random& random, int percent) {
-  return std::uniform_int_distribution<int>(1, 100)(random) <= percent;
-}
-
-PlannedAction random_action(Random& random) {
-  if (chance(random, 15)) return PlanBuilder::question();
-  PlannedAction action = PlanBuilder::action(chance(random, 25) ? 2 : 0);
-  if (chance(random, 30)) action.action.retry.delay = action.action.retry.max_delay = std::chrono::milliseconds{5};
-  return action;
-}
-
-void add_random_item(PlanBuilder& book, Random& random, Section section, int number) {
-  PlannedStep& step = book.add(section, std::string(to_string(section)) + std::to_string(number));
-  step.forward[0] = random_action(random);
-  if (chance(random, 20)) step.forward.push_back(random_action(random));
-  if (chance(random, 20)) step.checks.push_back(random_action(random));
-  if (chance(random, 15)) step.on_failure = chance(random, 50) ? OnFailure::proceed : OnFailure::stop;
-  if (section != Section::steps) {
-    step.effect = Effect::pure;
-    return;
-  }
-  if (chance(random, 25)) step.effect = Effect::pure;
-  if (chance(random, 60)) {
-    step.undo.push_back(random_action(random));
-    if (chance(random, 20)) step.undo.push_back(random_action(random));
-  } else if (chance(random, 20)) {
-    step.irreversible = true;
-  }
-}
-
-Plan random_plan(Random& random) {
-  PlanBuilder book;
-  const auto count = [&](int most) { return std::uniform_int_distribution<int>(0, most)(random); };
-  for (int i = count(2); i > 0; --i) add_random_item(book, random, Section::prerequisites, i);
-  for (int i = count(6) + 1; i > 0; --i) add_random_item(book, random, Section::steps, i);
-  for (int i = count(2); i > 0; --i) add_random_item(book, random, Section::verification, i);
-  for (int i = count(2); i > 0; --i) add_random_item(book, random, Section::rollback, i);
-  return book.build();
-}
 
 World random_world(Random& random) {
   World world;

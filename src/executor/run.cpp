@@ -25,6 +25,15 @@ Result<void> put_question(Approver& approver, const Question& question, std::fun
   }
 }
 
+// What is to be taken up is said each time until something is known of it.
+bool is_there_already(const std::vector<Command>& effects, const Command& command) {
+  const auto* take_up = std::get_if<TakeUpAction>(&command);
+  return take_up != nullptr && std::ranges::any_of(effects, [&](const Command& other) {
+           const auto* same = std::get_if<TakeUpAction>(&other);
+           return same != nullptr && same->at == take_up->at;
+         });
+}
+
 // Far from what the clock can hold.
 constexpr std::chrono::milliseconds longest_wait = std::chrono::days{366};
 
@@ -117,7 +126,7 @@ void Run::decide_and_record() {
         record(std::move(*event));
         recorded = true;
       }
-      effects_.push_back(std::move(command));
+      if (!is_there_already(effects_, command)) effects_.push_back(std::move(command));
     }
   }
 }

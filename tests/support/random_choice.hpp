@@ -1,11 +1,20 @@
 // Choices of a generator of random values: the same seed makes the same ones.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <vector>
 
 namespace runbook::testing {
+
+inline bool chance(std::mt19937& random, int percent) {
+  return std::uniform_int_distribution<int>(1, 100)(random) <= percent;
+}
+
+inline std::size_t up_to(std::mt19937& random, std::size_t most) {
+  return std::uniform_int_distribution<std::size_t>(0, most)(random);
+}
 
 class RandomChoice {
 public:

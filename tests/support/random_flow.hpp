@@ -2,6 +2,7 @@
 #pragma once
 
 #include "support/flow_books.hpp"
+#include "support/random_choice.hpp"
 
 #include <runbook/model.hpp>
 
@@ -14,14 +15,6 @@
 #include <vector>
 
 namespace runbook::testing {
-
-inline bool chance(std::mt19937& random, int percent) {
-  return std::uniform_int_distribution<int>(1, 100)(random) <= percent;
-}
-
-inline std::size_t up_to(std::mt19937& random, std::size_t most) {
-  return std::uniform_int_distribution<std::size_t>(0, most)(random);
-}
 
 /// Grows a runbook, each step of which may name those in front of it. Runbooks inside of it have steps of the same ids.
 class FlowGenerator {
