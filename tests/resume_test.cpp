@@ -3,6 +3,7 @@
 #include "support/self.hpp"
 
 #include <runbook/parse.hpp>
+#include <runbook/testing.hpp>
 
 #include <doctest/doctest.h>
 
@@ -259,6 +260,40 @@ TEST_CASE("resume: a run whose owner is an executor of this process is refused")
   }
   while (!run.answer("sure", {.yes = true}).has_value()) std::this_thread::sleep_for(1ms);
   CHECK(run.wait().status == RunStatus::succeeded);
+}
+
+TEST_CASE("resume: a run that could not be recorded any more is taken up by another executor of this process") {
+  Left left;
+  const auto faulty = std::make_shared<FaultyStore>(left.store);
+  Executor owner(left.handlers, {.store = faulty});
+  Runbook book("two steps");
+  for (const std::string id : {"a", "b"}) book.step(id).use("work", saying(id)).rollback("work", saying("undo-" + id));
+  faulty->fail_at(2);
+  const RunResult halted = owner.run(left.plan(book), {.run_id = "r"});
+  REQUIRE(halted.error.has_value());
+  CHECK(left.log() == "a ");
+  const auto still = left.refusal("another");
+  CHECK(still->code == errc::not_found);
+  Executor next(left.handlers, {.store = left.store});
+  const RunHandle run = next.resume("r");
+  while (!run.answer("doubt/a", {.yes = true, .text = "done"})) std::this_thread::sleep_for(1ms);
+  CHECK(run.wait().status == RunStatus::succeeded);
+  CHECK(left.log() == "a b ");
+  CHECK(left.refusal("r")->message.find("the run has ended") == 0);
+}
+
+TEST_CASE("resume: that nothing is known of an action is recorded once, however often it is asked") {
+  Left left;
+  {
+    const auto faulty = std::make_shared<FaultyStore>(left.store);
+    Executor owner(left.handlers, {.store = faulty});
+    Runbook book("one step");
+    book.step("a").use("work", saying("a"));
+    faulty->fail_at(2);
+    REQUIRE(owner.run(left.plan(book), {.timeout = 1h, .run_id = "r"}).error.has_value());
+  }
+  Executor next(left.handlers, left.nobody());
+  CHECK(all_of<StepDoubt>(next.resume("r").wait().events).size() == 1);
 }
 
 TEST_CASE("resume: a run that was told a secret is refused") {

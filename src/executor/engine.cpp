@@ -46,6 +46,18 @@ std::shared_ptr<ProcessRunner> make_processes(boost::asio::io_context& io, const
   return make_supervised_runner(io, {std::move(*program), folder, options.supervisor_idle});
 }
 
+/// Those of this process. A run whose owner is one of them goes on as long as that has it, and not as long as the
+/// process lives.
+struct Engines {
+  std::mutex mutex;
+  std::map<std::string, Engine*> by_owner;
+};
+
+Engines& engines() {
+  static auto* const instance = new Engines; // for executors that outlive the statics
+  return *instance;
+}
+
 ExecutorOptions with_defaults(ExecutorOptions options) {
   if (!options.store) options.store = make_memory_store();
   if (!options.clock) options.clock = std::make_shared<SystemClock>();
@@ -77,9 +89,21 @@ Engine::Engine(HandlerRegistry handlers, ExecutorOptions options)
       timers_(options_.timers ? options_.timers : make_timers(io_)),
       files_(options_.files ? options_.files : system_files()),
       users_(options_.users ? options_.users : system_users()), workers_(options_.workers),
-      system_{*clock_, *processes_, *http_, workers_, *timers_, *files_, *users_} {}
+      system_{*clock_, *processes_, *http_, workers_, *timers_, *files_, *users_} {
+  const std::scoped_lock lock(engines().mutex);
+  engines().by_owner.emplace(owner_, this);
+}
 
-Engine::~Engine() = default;
+Engine::~Engine() {
+  const std::scoped_lock lock(engines().mutex);
+  engines().by_owner.erase(owner_);
+}
+
+bool Engine::goes_on(const std::string& owner, const std::string& run) {
+  const std::scoped_lock lock(engines().mutex);
+  const auto engine = engines().by_owner.find(owner);
+  return engine != engines().by_owner.end() && engine->second->has(run);
+}
 
 void Engine::start_thread() {
   thread_ = std::thread([this] { io_.run(); });
@@ -102,11 +126,18 @@ void Engine::shut_down() {
   workers_.join();
 }
 
+void Engine::expect(const std::string& run) {
+  const std::scoped_lock lock(mutex_);
+  adopted_.insert(run);
+}
+
+void Engine::forget(const std::string& run) {
+  const std::scoped_lock lock(mutex_);
+  adopted_.erase(adopted_.find(run));
+  idle_.notify_all();
+}
+
 void Engine::adopt(std::shared_ptr<Run> run) {
-  {
-    const std::scoped_lock lock(mutex_);
-    adopted_.insert(run->id());
-  }
   boost::asio::post(io_, [this, run = std::move(run)] {
     runs_.emplace(run->id(), run);
     run->begin();
@@ -116,9 +147,7 @@ void Engine::adopt(std::shared_ptr<Run> run) {
 void Engine::release(const std::string& run) {
   lease_watch_.forget(run);
   runs_.erase(run);
-  const std::scoped_lock lock(mutex_);
-  adopted_.erase(adopted_.find(run));
-  idle_.notify_all();
+  forget(run);
 }
 
 // Whatever has come to its end by the time the commit is made shares it. Nothing is waited for.

@@ -47,17 +47,22 @@ public:
   /// Parks what waits for people, waits for everything else, ends the thread.
   void shut_down();
 
-  /// Any thread: takes the run in and lets it go on.
+  /// Any thread: from now on the run is this engine's, for whoever asks. Before anything of it is recorded.
+  void expect(const std::string& run);
+  /// Any thread: what was expected could not be recorded.
+  void forget(const std::string& run);
+  /// Any thread: takes a run in that was expected, and lets it go on.
   void adopt(std::shared_ptr<Run> run);
-  /// The run has ended.
+  /// The run has ended, or stands still.
   void release(const std::string& run);
   /// Any thread: runs a function on the engine's thread, or says that the engine has shut down.
   [[nodiscard]] bool try_post(std::function<void()> work);
   /// Any thread: cancels every run.
   void cancel_all(const std::string& who);
 
-  /// Any thread: whether the run was taken in and has not ended.
-  [[nodiscard]] bool has(const std::string& run);
+  /// Any thread: whether an engine of this name has the run, which has not ended. Of those that this copy of the
+  /// library has made.
+  [[nodiscard]] static bool goes_on(const std::string& owner, const std::string& run);
   /// Any thread: as the engine's runs name it.
   [[nodiscard]] const std::string& owner() const noexcept { return owner_; }
   /// Any thread.
@@ -79,6 +84,8 @@ public:
   [[nodiscard]] System& system() noexcept { return system_; }
 
 private:
+  [[nodiscard]] bool has(const std::string& run);
+
   HandlerRegistry handlers_;
   ExecutorOptions options_;
   std::string owner_;
@@ -99,7 +106,7 @@ private:
   bool shutting_down_ = false;
   std::mutex mutex_; // guards what follows
   std::condition_variable idle_;
-  std::multiset<std::string> adopted_; // runs that were taken in and have not ended
+  std::multiset<std::string> adopted_; // runs that are expected, or were taken in and have not ended
   bool closed_ = false;                // no more work is taken
   std::thread thread_;
   std::thread::id engine_thread_; // set once, before there are runs

@@ -24,14 +24,14 @@ std::string last_owner(std::span<const Event> events) {
 }
 
 /// A parked run has been let go of.
-Result<void> is_left(Engine& engine, const RunState& state, std::span<const Event> events, bool take_over) {
+Result<void> is_left(RunStore& store, const RunState& state, std::span<const Event> events, bool take_over) {
   if (state.status() == RunStatus::parked) return {};
   const std::string owner = last_owner(events);
   const std::string& run = std::get<RunCreated>(events.front().data).header->run;
-  const bool is_own = owner == engine.owner();
-  const std::optional<bool> lives = is_own ? std::optional(engine.has(run)) : owner_lives(owner);
+  const std::optional<bool> lives =
+      is_of_this_library(owner) ? std::optional(Engine::goes_on(owner, run)) : owner_lives(owner);
   if (lives == false || (!lives && take_over)) return {};
-  const Result<Ownership> ownership = is_own ? Result<Ownership>(Ownership{}) : engine.store().ownership(run);
+  const auto ownership = store.ownership(run);
   if (!ownership) return ownership.error();
   if (ownership->lease_left && ownership->lease_left->count() < 0) return {};
   return Error{errc::invalid_argument,
@@ -42,11 +42,11 @@ Result<void> is_left(Engine& engine, const RunState& state, std::span<const Even
 
 } // namespace
 
-Result<void> may_resume(Engine& engine, const RunState& state, std::span<const Event> events, bool take_over) {
+Result<void> may_resume(RunStore& store, const RunState& state, std::span<const Event> events, bool take_over) {
   if (has_ended(state.status())) {
     return Error{errc::invalid_argument, fmt::format("the run has ended: {}", to_string(state.status())), {}};
   }
-  if (auto left = is_left(engine, state, events, take_over); !left) return left;
+  if (auto left = is_left(store, state, events, take_over); !left) return left;
   if (!state.was_told_a_secret()) return {};
   return Error{errc::secret_unavailable,
                "a step of the run has asked for a secret, which no journal keeps: start a new run that continues it",

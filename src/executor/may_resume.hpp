@@ -2,15 +2,13 @@
 #pragma once
 
 #include <runbook/decider.hpp>
+#include <runbook/store.hpp>
 
 #include <span>
 
 namespace runbook {
 
-class Engine;
-
-/// By a run of the engine. `state`: of the events.
-[[nodiscard]] Result<void> may_resume(Engine& engine, const RunState& state, std::span<const Event> events,
-                                      bool take_over);
+/// `store`: where the run is. `state`: of the events.
+[[nodiscard]] Result<void> may_resume(RunStore& store, const RunState& state, std::span<const Event> events, bool take_over);
 
 } // namespace runbook

@@ -71,6 +71,11 @@ std::optional<Parts> parts_of(std::string_view owner) {
   return Parts{owner, parts[2], parts[1], parts[0]};
 }
 
+const std::string& mark_of_library() {
+  static const std::string mark = fmt::format("{:08x}", std::random_device()());
+  return mark;
+}
+
 } // namespace
 
 std::string process_name() {
@@ -80,7 +85,11 @@ std::string process_name() {
 
 std::string owner_name() {
   std::random_device random;
-  return fmt::format("{}#{:08x}", process_name(), random());
+  return fmt::format("{}#{}{:08x}", process_name(), mark_of_library(), random());
+}
+
+bool is_of_this_library(std::string_view owner) {
+  return owner.starts_with(fmt::format("{}#{}", process_name(), mark_of_library()));
 }
 
 bool is_of_this_host(std::string_view owner) {

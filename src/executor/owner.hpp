@@ -11,6 +11,9 @@ namespace runbook {
 [[nodiscard]] std::string process_name();
 /// An owner in this process, unlike every other one: `host:pid:start:boot#number`.
 [[nodiscard]] std::string owner_name();
+/// Whether this copy of the library, in this process, has made up the name. Another copy in the same process has made
+/// up others.
+[[nodiscard]] bool is_of_this_library(std::string_view owner);
 
 /// Whether the owner's process still lives. Nothing if it cannot be told from here: it is another host's, or the name
 /// is none.

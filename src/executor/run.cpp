@@ -428,13 +428,14 @@ void Run::finish() {
   timers_.clear();
   look_.reset();
   secrets_.reset();
+  const auto self = shared_from_this();
+  engine_->release(id()); // whoever hears of the end may take the run up at once
   {
     const std::scoped_lock lock(mutex_);
     status_ = error_ ? RunStatus::parked : state_.status();
     result_ = RunResult{id(), status_, error_ ? error_->message : state_.reason(), state_.residue(), error_, {}};
   }
   ended_.notify_all();
-  engine_->release(id());
 }
 
 RunStatus Run::status() const {

@@ -73,6 +73,7 @@ private:
       std::vector<std::shared_ptr<const Handler>> handlers);
   [[nodiscard]] Result<void> get_secrets();
   [[nodiscard]] Result<void> claim(std::vector<Event> earlier);
+  [[nodiscard]] Result<void> claimed_in_journal();
 
   /// What the answer comes to, or why it is none. A secret is one of the run's from then on.
   [[nodiscard]] Result<EventData> answered(const std::string& token, const OpenQuestion& question,

@@ -119,7 +119,7 @@ Result<std::shared_ptr<Run>> Run::resume(std::shared_ptr<Engine> engine, const s
   for (const Event& event : *events) run->state_.apply(event.data);
   run->last_message_ = run->state_.last_message();
   run->former_ = std::make_shared<const FormerOwners>(*events);
-  if (auto may = may_resume(*run->engine_, run->state_, *events, options.take_over); !may) return may.error();
+  if (auto may = may_resume(run->engine_->store(), run->state_, *events, options.take_over); !may) return may.error();
   if (auto got = run->get_secrets(); !got) return got.error();
   if (auto claimed = run->claim(std::move(*events)); !claimed) return claimed.error();
   return run;
@@ -131,7 +131,9 @@ Result<void> Run::claim(std::vector<Event> earlier) {
   const std::string& owner = engine_->owner();
   const auto now = engine_->system().clock.now();
   const bool supervised = engine_->system().processes.outlives_host();
+  engine_->expect(id());
   auto journal = engine_->store().claim(id(), Claimed{owner, supervised}, now, earlier.size());
+  if (!journal) engine_->forget(id());
   if (!journal) return journal.error();
   journal_ = std::move(*journal);
   seq_ = journal_->last_seq();
@@ -139,6 +141,13 @@ Result<void> Run::claim(std::vector<Event> earlier) {
   earlier_.push_back({seq_, journal_->fence(), now, Claimed{owner, supervised}});
   state_.apply(earlier_.back().data);
   decide_and_record();
+  const auto done = claimed_in_journal();
+  if (!done) engine_->forget(id());
+  return done;
+}
+
+// What the new owner does at once, in one commit.
+Result<void> Run::claimed_in_journal() {
   if (!batch_.empty()) {
     stamp_batch();
     if (auto appended = journal_->append(batch_); !appended) return appended;
@@ -172,10 +181,14 @@ Result<void> Run::record_beginning() {
   record(Claimed{engine_->owner(), engine_->system().processes.outlives_host()});
   decide_and_record();
   stamp_batch();
+  engine_->expect(id());
   auto journal = engine_->store().create(state_.plan().stored_document(), batch_);
+  if (!journal) engine_->forget(id());
   if (!journal) return journal.error();
   journal_ = std::move(*journal);
-  return begin_lease();
+  const auto leased = begin_lease();
+  if (!leased) engine_->forget(id());
+  return leased;
 }
 
 } // namespace runbook
