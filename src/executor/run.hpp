@@ -73,7 +73,6 @@ private:
       std::vector<std::shared_ptr<const Handler>> handlers);
   [[nodiscard]] Result<void> get_secrets();
   [[nodiscard]] Result<void> claim(std::vector<Event> earlier);
-  [[nodiscard]] Result<void> claimed_in_journal();
 
   /// What the answer comes to, or why it is none. A secret is one of the run's from then on.
   [[nodiscard]] Result<EventData> answered(const std::string& token, const OpenQuestion& question,
@@ -114,7 +113,7 @@ private:
   // The lease (run_lease.cpp).
   /// Begins it anew if that is due, or if it is over.
   void keep_lease();
-  [[nodiscard]] Result<void> begin_lease();
+  void begin_lease();
   [[nodiscard]] Result<void> renew_lease();
   [[nodiscard]] bool has_lease() const;
   void halt(Error error);

@@ -141,18 +141,13 @@ Result<void> Run::claim(std::vector<Event> earlier) {
   earlier_.push_back({seq_, journal_->fence(), now, Claimed{owner, supervised}});
   state_.apply(earlier_.back().data);
   decide_and_record();
-  const auto done = claimed_in_journal();
-  if (!done) engine_->forget(id());
-  return done;
-}
-
-// What the new owner does at once, in one commit.
-Result<void> Run::claimed_in_journal() {
-  if (!batch_.empty()) {
-    stamp_batch();
-    if (auto appended = journal_->append(batch_); !appended) return appended;
+  stamp_batch();
+  if (auto appended = journal_->append(batch_); !appended) {
+    engine_->forget(id());
+    return appended;
   }
-  return begin_lease();
+  begin_lease();
+  return {};
 }
 
 Run::Run(std::shared_ptr<Engine> engine, const Plan& plan, StartOptions options,
@@ -186,9 +181,8 @@ Result<void> Run::record_beginning() {
   if (!journal) engine_->forget(id());
   if (!journal) return journal.error();
   journal_ = std::move(*journal);
-  const auto leased = begin_lease();
-  if (!leased) engine_->forget(id());
-  return leased;
+  begin_lease();
+  return {};
 }
 
 } // namespace runbook

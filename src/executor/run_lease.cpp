@@ -21,9 +21,10 @@ bool Run::has_lease() const {
   return engine_->options().lease.count() > 0 && engine_->store().is_shared();
 }
 
-Result<void> Run::begin_lease() {
-  if (!has_lease()) return {};
-  return renew_lease();
+// One that could not be recorded is no harm yet: nobody takes a run up whose owner lives and has no lease.
+void Run::begin_lease() {
+  lease_renewed_ = std::chrono::steady_clock::now();
+  if (has_lease() && !renew_lease()) lease_renewed_ -= engine_->options().lease / 3;
 }
 
 // A store that cannot be reached may be there again before the lease is over. When it is over, the run must not go on:
