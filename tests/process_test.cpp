@@ -249,6 +249,16 @@ TEST_CASE("process: nothing is reported before the start has returned") {
   CHECK(early == 0);
 }
 
+TEST_CASE("process: what another host has started is not taken up here, and not started again") {
+  ProcessLoop loop;
+  ProcessSpec spec = sh("exit 0");
+  spec.take_up = true;
+  const auto activity = loop.runner().start(spec, {});
+  REQUIRE_FALSE(activity.has_value());
+  CHECK(activity.error().code == errc::in_doubt);
+  CHECK(children() == 0);
+}
+
 TEST_CASE("process: events that nobody asked for are left out") {
   ProcessLoop loop;
   bool ended = false;

@@ -204,6 +204,7 @@ Result<bool> Runner::launch_queued(QueuedStart& start) {
 
 Result<std::unique_ptr<Activity>> Runner::start(const ProcessSpec& spec, ProcessEvents events) {
   if (auto error = unusable(spec)) return std::move(*error);
+  if (spec.take_up) return Error{errc::in_doubt, "what was started ended with its host, or nobody can tell", {}};
   const bool can_wait = static_cast<bool>(events.on_failed);
   if (can_wait && !queue_.empty()) return queue_.add(spec, std::move(events)); // no start overtakes another
   auto process = launch(spec);

@@ -169,7 +169,7 @@ void Program::stop() {
 void Program::drop() {
   dropped_ = true;
   leave();
-  if (!activity_) return;
+  if (!activity_) return around_.changed();
   stopping_ = true;
   note_family();
   grace_ = milliseconds{0};

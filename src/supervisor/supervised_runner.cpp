@@ -91,8 +91,9 @@ Result<void> SupervisedRunner::open_folder() {
 }
 
 Result<void> SupervisedRunner::ensure_supervisor() {
-  if (own_ && own_->is_open() && !own_->refusal()) return {};
-  if (own_ && own_->refusal()) return *own_->refusal(); // another one would say the same
+  const std::optional<Error> refusal = own_ ? own_->refusal() : std::nullopt;
+  if (own_ && own_->is_open() && !refusal) return {};
+  if (refusal && refusal->code == errc::exec_failed) return *refusal; // its version: another one would say the same
   auto launched = launch_supervisor(options_.program, options_.folder, options_.idle);
   if (!launched) return launched.error();
   own_end_.reset();
