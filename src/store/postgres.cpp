@@ -150,8 +150,8 @@ private:
   }
 
   PostgresRows read(const PostgresStatement& statement, PostgresParameters parameters) {
-    return reader_->use(
-        [&](PostgresConnection& connection, bool) { return connection.query({&statement, parameters}); });
+    const PostgresRequest request{&statement, std::move(parameters)};
+    return reader_->use([&](PostgresConnection& connection, bool) { return connection.query(request); });
   }
 
   /// Visits rows that begin with their number. If the connection breaks it goes on behind the last one.

@@ -163,7 +163,7 @@ void PostgresConnection::wait(short events) {
     if (ready > 0) return;
     if (ready < 0 && errno != EINTR) lost(std::strerror(errno));
     if (left <= 0) {
-      throw PostgresLost(fmt::format("it did not answer within {} ms", settings_.patience.count()), true);
+      throw PostgresLost(fmt::format("did not answer within {} ms", settings_.patience.count()), true);
     }
   }
 }
@@ -218,7 +218,7 @@ void PostgresConnection::check(const PostgresRows& rows) {
   throw PostgresRefusal(error(fmt::format("refused: {} ({})", words, state)), state);
 }
 
-std::vector<PostgresRows> PostgresConnection::exchange(const std::vector<PostgresRequest>& requests) {
+std::vector<PostgresRows> PostgresConnection::exchange(std::span<const PostgresRequest> requests) {
   std::vector<const PostgresStatement*> expected; // a statement: that it is prepared
   for (const PostgresRequest& request : requests) send(request, expected);
   sync();
@@ -249,13 +249,11 @@ std::vector<PostgresRows> PostgresConnection::exchange(const std::vector<Postgre
   return all;
 }
 
-PostgresRows PostgresConnection::query(PostgresRequest request) {
-  std::vector<PostgresRequest> requests;
-  requests.push_back(std::move(request));
-  return std::move(exchange(requests).front());
+PostgresRows PostgresConnection::query(const PostgresRequest& request) {
+  return std::move(exchange({&request, 1}).front());
 }
 
-void PostgresConnection::stream(PostgresRequest request, const std::function<bool(const PostgresRows&)>& visit) {
+void PostgresConnection::stream(const PostgresRequest& request, const std::function<bool(const PostgresRows&)>& visit) {
   std::vector<const PostgresStatement*> expected;
   send(request, expected);
   sync();

@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,10 +85,10 @@ public:
   void close() noexcept;
 
   /// The rows of each request. Throws `PostgresLost` or `PostgresRefusal`.
-  std::vector<PostgresRows> exchange(const std::vector<PostgresRequest>& requests);
-  PostgresRows query(PostgresRequest request);
+  std::vector<PostgresRows> exchange(std::span<const PostgresRequest> requests);
+  PostgresRows query(const PostgresRequest& request);
   /// Row by row, until `visit` returns false. The deadline begins anew with each row.
-  void stream(PostgresRequest request, const std::function<bool(const PostgresRows&)>& visit);
+  void stream(const PostgresRequest& request, const std::function<bool(const PostgresRows&)>& visit);
 
 private:
   struct Failure {

@@ -35,6 +35,12 @@ private:
 /// The parameters of one execution of a statement.
 class PostgresParameters {
 public:
+  PostgresParameters() = default;
+  PostgresParameters(PostgresParameters&&) = default;
+  PostgresParameters& operator=(PostgresParameters&&) = default;
+  PostgresParameters(const PostgresParameters&) = delete; // it points into itself, at what a move leaves in its place
+  PostgresParameters& operator=(const PostgresParameters&) = delete;
+  ~PostgresParameters() = default;
   PostgresParameters& add(std::int64_t value);
   PostgresParameters& add(std::uint64_t value) { return add(static_cast<std::int64_t>(value)); }
   PostgresParameters& add(std::optional<std::int64_t> value) { return value ? add(*value) : add_null(); }
@@ -50,7 +56,7 @@ public:
   [[nodiscard]] const int* formats() const noexcept { return formats_.data(); }
 
 private:
-  std::deque<std::string> own_; ///< never moves what is in it
+  std::deque<std::string> own_;
   std::vector<const char*> values_;
   std::vector<int> lengths_;
   std::vector<int> formats_;

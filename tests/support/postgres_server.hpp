@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <stdexcept>
@@ -145,6 +146,7 @@ private:
   }
   void end(int signal) {
     if (pid_ <= 0) return;
+    freeze(false);
     ::kill(pid_, signal);
     wait_for(std::exchange(pid_, -1));
   }
@@ -153,7 +155,7 @@ private:
   std::string programs_ = postgres_programs();
   std::vector<std::string> settings_;
   pid_t pid_ = -1;
-  mutable int statements_ = 0;
+  mutable std::atomic<int> statements_{0};
 };
 
 } // namespace runbook::testing
