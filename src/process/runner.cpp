@@ -86,6 +86,7 @@ public:
   Runner& operator=(const Runner&) = delete;
 
   Result<std::unique_ptr<Activity>> start(const ProcessSpec& spec, ProcessEvents events) override;
+  void kill_all() noexcept override { live_->kill_all(); }
 
 private:
   using Launch = boost::system::result<std::shared_ptr<RunningProcess>, LaunchFailure>;
@@ -113,6 +114,7 @@ private:
   std::vector<char*> argv_;
   std::vector<char*> envp_;
   std::string result_variable_;
+  std::shared_ptr<process::LiveGroups> live_ = std::make_shared<process::LiveGroups>();
   boost::intrusive::list<RunningProcess, boost::intrusive::constant_time_size<false>> processes_;
   StartQueue queue_;
 };
@@ -185,7 +187,7 @@ std::shared_ptr<RunningProcess> Runner::prepare(const ProcessSpec& spec) {
   try {
     return std::make_shared<RunningProcess>(io_, std::span(buffer_.get(), buffer_size),
                                             RunningProcess::Times{spec.grace, spec.drain, spec.settle},
-                                            spec.confidential, [this] { queue_.retry(); });
+                                            spec.confidential, live_, [this] { queue_.retry(); });
   } catch (const boost::system::system_error& e) {
     errno = e.code().value();
     return nullptr;

@@ -37,8 +37,9 @@ steady_clock::time_point after(milliseconds time) {
 } // namespace
 
 RunningProcess::RunningProcess(boost::asio::io_context& io, std::span<char> buffer, Times times, bool confidential,
-                               std::function<void()> ended)
-    : io_(io), buffer_(buffer), times_(times), confidential_(confidential), ended_(std::move(ended)),
+                               std::shared_ptr<LiveGroups> live, std::function<void()> ended)
+    : io_(io), buffer_(buffer), times_(times), confidential_(confidential), live_(std::move(live)),
+      ended_(std::move(ended)),
       pipes_{Pipe{Descriptor(io.get_executor()), Stream::out}, Pipe{Descriptor(io.get_executor()), Stream::err}},
       pidfd_(io.get_executor()) {}
 
@@ -49,6 +50,7 @@ boost::system::error_code RunningProcess::begin(Launched launched, process::Desc
     if (launched.pidfd) wait_for_end(launched.pidfd.get());
     return error;
   }
+  live_->add(pid_, pidfd_.is_open() ? pidfd_.native_handle() : -1);
   if (pidfd_.is_open()) {
     watch_leader();
   } else {
@@ -151,6 +153,7 @@ void RunningProcess::abandon() {
   abandoned_ = true;
   if (phase_ != Phase::draining) signal(SIGKILL);
   killed_ = true;
+  live_->remove(pid_);
   timer_.reset();
   close_pipes();
   if (phase_ == Phase::lingering && pidfd_.is_open()) exit_ = reap(pidfd_.native_handle());
@@ -208,6 +211,7 @@ void RunningProcess::end_group() {
 // who left the group may hold them open for ever.
 void RunningProcess::drain() {
   phase_ = Phase::draining;
+  live_->remove(pid_);
   if (pidfd_.is_open()) exit_ = reap(pidfd_.native_handle());
   for (Pipe& pipe : pipes_) read(pipe, reads_at_the_end);
   if (phase_ == Phase::ended) return;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "process/launcher.hpp"
+#include "process/live_groups.hpp"
 #include "process/result_file.hpp"
 
 #include <runbook/system.hpp>
@@ -45,7 +46,7 @@ public:
   /// `confidential` process says is overwritten in it. `ended` is called once what the process held of the host is
   /// given back, before its end is reported.
   RunningProcess(boost::asio::io_context& io, std::span<char> buffer, Times times, bool confidential,
-                 std::function<void()> ended);
+                 std::shared_ptr<LiveGroups> live, std::function<void()> ended);
 
   /// Takes the process and the reading ends of its pipes over and starts to watch them. On failure the process is
   /// killed and gone.
@@ -109,6 +110,7 @@ private:
   ProcessEvents events_;
   Times times_;
   bool confidential_;
+  std::shared_ptr<LiveGroups> live_;
   std::function<void()> ended_;
   std::array<Pipe, 2> pipes_;
   Descriptor pidfd_;

@@ -166,14 +166,19 @@ void Program::stop() {
   activity_->stop();
 }
 
-void Program::drop() {
-  dropped_ = true;
-  leave();
-  if (!activity_) return around_.changed();
+void Program::kill() {
+  if (!activity_) return;
   stopping_ = true;
   note_family();
   grace_ = milliseconds{0};
   activity_->kill();
+}
+
+void Program::drop() {
+  dropped_ = true;
+  leave();
+  if (!activity_) return around_.changed();
+  kill();
 }
 
 void Program::forget() {

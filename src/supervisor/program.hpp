@@ -49,6 +49,8 @@ public:
   /// Its engine is gone.
   void leave();
   void stop();
+  /// At once, with all of its family.
+  void kill();
   /// Nobody waits for it any more.
   void drop();
   /// Its end is on record elsewhere: nothing of it is left, or will be when it ends.

@@ -49,6 +49,7 @@ Server::Server(Folder folder, milliseconds idle)
 void Server::run(process::Descriptor engine) {
   open_socket();
   await_stop();
+  await_kill();
   add(std::move(engine));
   io_.run();
   if (!socket_name_.empty()) folder_.remove(socket_name_);
@@ -223,6 +224,17 @@ void Server::await_stop() {
     asked_to_end_ = true;
     await_stop();
     look_around();
+  });
+}
+
+// From an engine whose own thread may hang: what it has started must not go on.
+void Server::await_kill() {
+  kill_signal_.add(SIGUSR1);
+  kill_signal_.async_wait([this](const auto& failure, int) {
+    if (failure) return;
+    const auto programs = programs_; // one that ends may leave them
+    for (const auto& [key, program] : programs) program->kill();
+    await_kill();
   });
 }
 

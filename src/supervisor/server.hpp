@@ -49,6 +49,7 @@ private:
   [[nodiscard]] Program* find(const EngineLink& link, std::uint64_t id);
   [[nodiscard]] std::vector<pid_t> leaders() const;
   void await_stop();
+  void await_kill();
   void reap_by_and_by();
   /// Ends this process when nothing is left to do, or begins to wait for that.
   void look_around();
@@ -71,6 +72,7 @@ private:
   boost::asio::steady_timer reap_timer_{io_};
   boost::asio::steady_timer accept_timer_{io_};
   boost::asio::signal_set stop_signal_{io_};
+  boost::asio::signal_set kill_signal_{io_};
   bool asked_to_end_ = false;
   bool waits_ = false; // for the end of `idle_`
 };

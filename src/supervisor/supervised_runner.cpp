@@ -11,9 +11,15 @@
 
 #include <fmt/format.h>
 
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -56,6 +62,7 @@ public:
   Result<std::unique_ptr<Activity>> start(const ProcessSpec& spec, ProcessEvents events) override;
   [[nodiscard]] bool outlives_host() const override { return true; }
   void forget(const std::string& name) override;
+  void kill_all() noexcept override;
 
 private:
   [[nodiscard]] Result<void> open_folder();
@@ -72,6 +79,8 @@ private:
   std::optional<Folder> folder_;
   std::shared_ptr<Connection> own_;
   std::shared_ptr<SupervisorEnd> own_end_;
+  std::mutex killing_;                // guards what follows
+  process::Descriptor own_to_kill_{}; // the supervisor's pidfd once more: the event loop closes the other one
   std::map<std::string, std::shared_ptr<Connection>> others_;            // by the supervisor's name
   std::unordered_map<std::string, std::shared_ptr<Connection>> tellers_; // who is told to forget a key
 };
@@ -97,6 +106,10 @@ Result<void> SupervisedRunner::ensure_supervisor() {
   auto launched = launch_supervisor(options_.program, options_.folder, options_.idle);
   if (!launched) return launched.error();
   own_end_.reset();
+  {
+    const std::scoped_lock lock(killing_);
+    own_to_kill_ = process::Descriptor(::fcntl(launched->pidfd.get(), F_DUPFD_CLOEXEC, 0));
+  }
   if (launched->pidfd) {
     own_end_ = std::make_shared<SupervisorEnd>(io_, std::move(launched->pidfd));
     own_end_->watch();
@@ -106,6 +119,13 @@ Result<void> SupervisedRunner::ensure_supervisor() {
                                       [this](const RemoteProgram& program) { return why_lost(program); });
   own_->begin();
   return {};
+}
+
+// The connection belongs to the event loop's thread, which may hang; a signal needs nobody.
+void SupervisedRunner::kill_all() noexcept {
+  local_->kill_all();
+  const std::scoped_lock lock(killing_);
+  if (own_to_kill_) ::syscall(SYS_pidfd_send_signal, own_to_kill_.get(), SIGUSR1, nullptr, 0);
 }
 
 Error SupervisedRunner::why_lost(const RemoteProgram& program) {
