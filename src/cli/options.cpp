@@ -218,7 +218,8 @@ private:
     add_file(command, run_.file);
     add_inputs(command);
     add_selection(command, run_.selection);
-    add_store(command, run_.store, "Keep the journal in this file (else: $RUNBOOK_STORE, else in memory)");
+    add_store(command, run_.store,
+              "Keep the journal in this file or at this postgresql:// URI (else: $RUNBOOK_STORE, else in memory)");
     command
         ->add_option("--continue", run_.continued,
                      "Go on from a run of the same document that failed: leave out what it did")
