@@ -272,8 +272,7 @@ TEST_CASE("doubt: a process is killed while a step runs, and the next owner asks
   const Plan plan = make_plan(parsed.runbook, builtin_handlers()).value();
   const pid_t child = ::fork();
   if (child == 0) {
-    Executor executor(builtin_handlers(),
-                      {.store = open_sqlite(file).value(), .supervision = Supervision::none});
+    Executor executor(builtin_handlers(), {.store = open_sqlite(file).value(), .supervision = Supervision::none});
     static_cast<void>(executor.start(plan, {.run_id = "r1", .directory = folder.path().string()}).wait());
     ::_exit(0);
   }
@@ -281,8 +280,7 @@ TEST_CASE("doubt: a process is killed while a step runs, and the next owner asks
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
 
-  Executor executor(builtin_handlers(),
-                      {.store = open_sqlite(file).value(), .supervision = Supervision::none});
+  Executor executor(builtin_handlers(), {.store = open_sqlite(file).value(), .supervision = Supervision::none});
   const RunHandle run = executor.resume("r1");
   while (!run.answer("doubt/slow", {.yes = true, .who = "Ada", .text = "failed"})) std::this_thread::sleep_for(5ms);
   const RunResult result = run.wait();

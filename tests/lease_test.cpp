@@ -117,7 +117,9 @@ TEST_CASE("lease: what an engine has started is killed in time although the engi
   const TempFolder folder;
   Supervision supervision = Supervision::none;
   SUBCASE("programs of this process") {}
-  SUBCASE("programs of a supervisor") { supervision = Supervision::required; }
+  SUBCASE("programs of a supervisor") {
+    supervision = Supervision::required;
+  }
   auto store = std::make_shared<HangingStore>(make_memory_store(), folder / "steps");
   HandlerRegistry handlers = builtin_handlers();
   handlers.add(quick("first"), [](StepContext&) -> Result<Value> { return Value(); });
@@ -151,8 +153,7 @@ TEST_CASE("lease: an owner that was stopped and goes on is refused, stops its st
   const Plan plan = plan_of(slow, handlers);
   const pid_t stale = ::fork();
   if (stale == 0) {
-    Executor executor(handlers,
-                      {.store = open_sqlite(file).value(), .supervision = Supervision::none, .lease = 600ms});
+    Executor executor(handlers, {.store = open_sqlite(file).value(), .supervision = Supervision::none, .lease = 600ms});
     const RunResult result = executor.run(plan, {.run_id = "r1", .directory = folder.path().string()});
     const bool refused = result.error && result.error->code == errc::fenced;
     ::_exit(refused && result.status == RunStatus::parked ? 42 : 1);
@@ -163,7 +164,8 @@ TEST_CASE("lease: an owner that was stopped and goes on is refused, stops its st
     auto store = open_sqlite(file).value();
     const auto is_over = [&] { return store->ownership("r1").value().lease_left.value_or(1s).count() < 0; };
     Executor executor(handlers, {.store = store, .supervision = Supervision::none, .lease = 600ms});
-    if (!is_over()) CHECK_THROWS_WITH_AS(static_cast<void>(executor.resume("r1")), doctest::Contains("lives"), Exception);
+    if (!is_over())
+      CHECK_THROWS_WITH_AS(static_cast<void>(executor.resume("r1")), doctest::Contains("lives"), Exception);
     REQUIRE(wait_until(is_over));
     CHECK(executor.resume("r1").wait().status == RunStatus::rolled_back);
   }

@@ -198,7 +198,8 @@ TEST_CASE("shared commits: an answer is on record when it has been taken") {
   const RunHandle second = executor.start(plan); // two go on: commits are shared
   REQUIRE(first.answer("ask", {.yes = true, .who = "ann"}).has_value());
   const auto events = store->load(first.id()).value();
-  CHECK(std::ranges::any_of(events, [](const Event& event) { return std::holds_alternative<WaitAnswered>(event.data); }));
+  CHECK(
+      std::ranges::any_of(events, [](const Event& event) { return std::holds_alternative<WaitAnswered>(event.data); }));
   store->break_down();
   const auto refused = second.answer("ask", {.yes = true, .who = "ann"});
   REQUIRE_FALSE(refused.has_value());

@@ -194,8 +194,8 @@ TEST_CASE("take up: a supervisor that is killed while its engine lives leaves a 
   REQUIRE(parsed.ok());
   Executor executor(builtin_handlers(),
                     {.store = open_sqlite(folder / "runs.db").value(), .supervision = Supervision::required});
-  const RunResult result = executor.run(make_plan(parsed.runbook, builtin_handlers()).value(),
-                                        {.directory = folder.path().string()});
+  const RunResult result =
+      executor.run(make_plan(parsed.runbook, builtin_handlers()).value(), {.directory = folder.path().string()});
   CHECK(result.status == RunStatus::succeeded);
   CHECK(folder.read("log") == "slow\nslow\n");
   CHECK(count<StepDoubt>(result.events) == 1);

@@ -2,6 +2,7 @@
 #include "actor.hpp"
 #include "commands.hpp"
 #include "document.hpp"
+#include "open_store.hpp"
 #include "output.hpp"
 #include "secret_prompt.hpp"
 #include "stage.hpp"
@@ -33,10 +34,10 @@ bool is_directory(const std::string& path) {
   return false;
 }
 
-// Null with a word about why if it cannot be opened; without a name it is in memory.
-Result<std::shared_ptr<RunStore>> open_store(const std::string& name) {
+// Without a name it is in memory.
+Result<std::shared_ptr<RunStore>> store_for(const std::string& name) {
   if (name.empty()) return make_memory_store();
-  return open_sqlite(name);
+  return open_store(name, StoreUse::create);
 }
 
 // What the earlier run has left to do. With its inputs, unless others are given.
@@ -66,7 +67,7 @@ ExitCode run(const RunOptions& options) {
     plan = plan_document(options.file, builtin_handlers(), options.inputs, options.secrets, options.selection);
     if (!plan) return ExitCode::refused;
   }
-  auto store = open_store(options.store);
+  auto store = store_for(options.store);
   if (!store) {
     complain(to_string(store.error()));
     return ExitCode::refused;

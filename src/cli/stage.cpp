@@ -1,6 +1,7 @@
 #include "stage.hpp"
 
 #include "approvers.hpp"
+#include "open_store.hpp"
 #include "output.hpp"
 #include "run_summary.hpp"
 #include "stop_signals.hpp"
@@ -67,7 +68,7 @@ bool say_how_it_ended(const StageOptions& options, const Plan& plan, const RunRe
   if (!options.json) {
     Palette palette = stage.palette;
     palette.colours = palette.colours && stage.live;
-    said = write_all(STDOUT_FILENO, run_summary(result, *plan.outline(), palette, options.store));
+    said = write_all(STDOUT_FILENO, run_summary(result, *plan.outline(), palette, shown_store(options.store)));
   }
   if (result.error) complain(fmt::format("the run stands where its journal ends: {}", to_string(*result.error)));
   if (options.store.empty()) {

@@ -1,5 +1,6 @@
 // `runs` and `report`: what a store holds.
 #include "commands.hpp"
+#include "open_store.hpp"
 #include "output.hpp"
 #include "shown_text.hpp"
 #include "stored_run.hpp"

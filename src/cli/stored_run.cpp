@@ -1,5 +1,6 @@
 #include "stored_run.hpp"
 
+#include "open_store.hpp"
 #include "output.hpp"
 
 #include <fmt/format.h>
@@ -43,7 +44,7 @@ std::shared_ptr<RunStore> open_to_read(const std::string& path) {
     complain("no store: name it with --store FILE or in the environment variable RUNBOOK_STORE");
     return nullptr;
   }
-  auto store = open_sqlite(path, {.read_only = true});
+  auto store = open_store(path, StoreUse::read);
   if (!store) {
     complain(to_string(store.error()));
     return nullptr;

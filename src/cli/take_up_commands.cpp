@@ -1,6 +1,7 @@
 // `resume`, `answer`, `resolve` and `cancel`: what is done with a run that was started elsewhere.
 #include "actor.hpp"
 #include "commands.hpp"
+#include "open_store.hpp"
 #include "output.hpp"
 #include "secret_prompt.hpp"
 #include "stage.hpp"
@@ -31,12 +32,7 @@ std::shared_ptr<RunStore> open_for_writing(const std::string& path) {
     complain("no store: name it with --store FILE or in the environment variable RUNBOOK_STORE");
     return nullptr;
   }
-  // It has to be there: a new one holds no run.
-  if (auto there = open_sqlite(path, {.read_only = true}); !there) {
-    complain(to_string(there.error()));
-    return nullptr;
-  }
-  auto store = open_sqlite(path);
+  auto store = open_store(path, StoreUse::go_on);
   if (store) return *store;
   complain(to_string(store.error()));
   return nullptr;

@@ -9,6 +9,7 @@
 namespace runbook {
 
 /// `store`: where the run is. `state`: of the events.
-[[nodiscard]] Result<void> may_resume(RunStore& store, const RunState& state, std::span<const Event> events, bool take_over);
+[[nodiscard]] Result<void> may_resume(RunStore& store, const RunState& state, std::span<const Event> events,
+                                      bool take_over);
 
 } // namespace runbook

@@ -93,7 +93,8 @@ void sequential_and_shared(const std::string& folder) {
     return median_of([&] { return per_step(rb::open_sqlite(fresh(folder)).value(), plan, all, runs, steps); });
   };
   const double raw = median_of([&] { return per_raw_append(folder, bytes_per_step, steps); });
-  const double raw_shared = median_of([&] { return per_raw_append(folder, bytes_per_step * at_once, steps); }) / at_once;
+  const double raw_shared =
+      median_of([&] { return per_raw_append(folder, bytes_per_step * at_once, steps); }) / at_once;
   const double one = stored(1);
   const double many = stored(at_once);
   fmt::print("raw append + fdatasync of {} bytes: {:.0f} us\n", bytes_per_step, raw * 1e6);

@@ -4,7 +4,7 @@
 // PostgreSQL refuses to run as root: then it runs as the user `postgres`.
 #pragma once
 
-#include "support/processes.hpp"
+#include "support/process_lines.hpp"
 #include "support/temp_folder.hpp"
 
 #include <fcntl.h>
@@ -20,6 +20,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 extern char** environ;

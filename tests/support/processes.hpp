@@ -2,6 +2,7 @@
 #pragma once
 
 #include "process/runner.hpp"
+#include "support/process_lines.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -14,7 +15,6 @@
 #include <iterator>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <unistd.h>
 #include <utility>
@@ -116,31 +116,6 @@ private:
   boost::asio::io_context io_{1};
   std::unique_ptr<ProcessRunner> runner_;
 };
-
-/// A line of /proc/PID/stat.
-struct ProcessLine {
-  int pid = 0;
-  char state = '?';
-  int parent = 0;
-  int group = 0;
-};
-
-inline std::vector<ProcessLine> all_processes() {
-  std::vector<ProcessLine> lines;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename().string();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    std::ifstream file(entry.path() / "stat");
-    std::string text;
-    std::getline(file, text, '\0'); // of a process that ends meanwhile, nothing: an iterator would throw
-    const std::size_t after_name = text.rfind(')'); // the name in the parentheses may hold anything
-    if (after_name == std::string::npos) continue;  // it has ended
-    ProcessLine line{.pid = std::stoi(name)};
-    std::istringstream(text.substr(after_name + 1)) >> line.state >> line.parent >> line.group;
-    lines.push_back(line);
-  }
-  return lines;
-}
 
 /// Members of a process group that are not zombies.
 inline int living_members(int group) {
