@@ -4,12 +4,15 @@
 #include "support/self.hpp"
 #include "support/supervisors.hpp"
 #include "support/temp_folder.hpp"
+#include "support/veiled.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <cstdint>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <thread>
 

@@ -233,8 +233,8 @@ bool Connection::poll_until(short events, Deadline deadline) {
   }
 }
 
-bool Connection::leave(milliseconds at_most) {
-  if (!is_open()) return true;
+void Connection::leave(milliseconds at_most) {
+  if (!is_open()) return;
   const Deadline deadline = steady_clock::now() + at_most;
   const auto programs = programs_;
   for (const auto& [id, program] : programs) program->drop();
@@ -243,6 +243,11 @@ bool Connection::leave(milliseconds at_most) {
     flush();
   }
   ::shutdown(socket_.native_handle(), SHUT_WR);
+}
+
+bool Connection::ends(milliseconds at_most) {
+  if (!is_open()) return true;
+  const Deadline deadline = steady_clock::now() + at_most;
   bool more = true;
   while (more && !staying_ && poll_until(POLLIN, deadline)) {
     more = receive();

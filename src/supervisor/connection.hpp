@@ -44,8 +44,11 @@ public:
   /// Waits here until the supervisor has answered for the program, or has gone, or the time is over. What else is heard
   /// meanwhile is reported later.
   void await_answer(const RemoteProgram& program, std::chrono::milliseconds at_most);
-  /// Drops all programs and waits here until the supervisor has heard it. True: it ends now.
-  [[nodiscard]] bool leave(std::chrono::milliseconds at_most);
+  /// Drops all programs and says nothing more. Waits here while the supervisor does not take it, but no longer than
+  /// that.
+  void leave(std::chrono::milliseconds at_most);
+  /// After `leave`: waits here until the supervisor says that it stays, or ends: true.
+  [[nodiscard]] bool ends(std::chrono::milliseconds at_most);
   void close();
 
 private:

@@ -87,8 +87,13 @@ private:
 
 SupervisedRunner::~SupervisedRunner() {
   tellers_.clear();
-  for (const auto& [owner, connection] : others_) static_cast<void>(connection->leave(patience_at_the_end));
-  if (own_ && own_->leave(patience_at_the_end) && own_end_) own_end_->await(patience_at_the_end);
+  for (const auto& [owner, connection] : others_) {
+    connection->leave(patience_at_the_end);
+    connection->close();
+  }
+  if (!own_) return;
+  own_->leave(patience_at_the_end);
+  if (own_->ends(patience_at_the_end) && own_end_) own_end_->await(patience_at_the_end);
 }
 
 Result<void> SupervisedRunner::open_folder() {
@@ -217,7 +222,8 @@ void SupervisedRunner::forget(const std::string& name) {
                       std::ranges::any_of(tellers_, [&](const auto& entry) { return entry.second == connection; });
   if (needed) return;
   std::erase_if(others_, [&](const auto& entry) { return entry.second == connection; });
-  static_cast<void>(connection->leave(milliseconds{0}));
+  connection->leave(milliseconds{0});
+  connection->close();
 }
 
 } // namespace
