@@ -163,6 +163,24 @@ TEST_CASE("folder: of two that claim a name one gets it") {
   CHECK(folder->claim(key).absent());
 }
 
+TEST_CASE("folder: a claim by a link is a claim as any other") {
+  const TempFolder temp;
+  auto folder = Folder::open(temp / "s");
+  REQUIRE(folder.has_value());
+  const std::string other(64, 'b');
+  CHECK(folder->link_claim(key, "1-2.claims", {"owner", "socket", {}}) == 0);
+  CHECK(folder->link_claim(key, "1-2.claims", {"owner", "socket", {}}) == EEXIST);
+  CHECK(folder->make_claim(key, {}) == EEXIST);
+  CHECK(folder->claim(key).record->owner == "owner");
+  CHECK(folder->make_claim(other, {}) == 0);
+  CHECK(folder->link_claim(other, "1-2.claims", {"owner", "socket", {}}) == EEXIST);
+  CHECK(folder->claim(other).record->owner.empty());
+  folder->remove("1-2.claims"); // the claims stay, and the next one begins anew
+  CHECK(folder->claim(key).record->socket == "socket");
+  folder->forget(key);
+  CHECK(folder->link_claim(key, "1-2.claims", {"owner", "socket", {}}) == 0);
+}
+
 TEST_CASE("folder: one that others may write into, or that is no folder, is refused") {
   const TempFolder temp;
   std::filesystem::create_directory(temp.path() / "open");

@@ -65,16 +65,34 @@ Result<Folder> Folder::open(const std::string& path) {
   return Folder(std::move(folder), path);
 }
 
-int Folder::make_claim(std::string_view key, const Claim& claim) {
+int Folder::write_claim(const std::string& name, const Claim& claim) {
   Bytes record = begun(claim_magic);
   FieldWriter(record).text(claim.owner).text(claim.socket).text(claim.name);
   seal(record);
-  const std::string name = file_of(key, "claim");
   const process::Descriptor file(::openat(folder_.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file) return errno;
   const int error = write_all(file.get(), view(record));
-  if (error != 0) ::unlinkat(folder_.get(), name.c_str(), 0);
+  if (error != 0) remove(name);
   return error;
+}
+
+int Folder::make_claim(std::string_view key, const Claim& claim) {
+  return write_claim(file_of(key, "claim"), claim);
+}
+
+int Folder::link_claim(std::string_view key, const std::string& file, const Claim& claim) {
+  const std::string name = file_of(key, "claim");
+  const auto link = [&] {
+    return ::linkat(folder_.get(), file.c_str(), folder_.get(), name.c_str(), 0) == 0 ? 0 : errno;
+  };
+  int error = link();
+  if (error == ENOENT || error == EMLINK) {
+    remove(file); // it has as many links as a file can have
+    if (const int unwritten = write_claim(file, claim)) return unwritten;
+    error = link();
+  }
+  if (error == 0 || error == EEXIST || error == ENOSPC || error == EDQUOT || error == EROFS) return error;
+  return make_claim(key, claim); // a file system without links
 }
 
 Found<Bytes> Folder::read(const std::string& name) const {

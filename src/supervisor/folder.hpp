@@ -5,6 +5,7 @@
 //   KEY.out     what the program said, if that was too much for memory
 //   KEY.end     how it ended; whole or not there
 //   PID-START.socket   where a supervisor listens
+//   PID-START.claims   its claims are links to this: one is there whole or not at all, and costs little
 //
 // A claim survives the end of processes, not of the machine: it is not synced. An end is. Nothing here holds an
 // environment, or a word of a confidential program.
@@ -29,7 +30,7 @@ namespace runbook::supervisor {
 struct Claim {
   std::string owner{};  ///< as `process_name` gives it; empty: abandoned, nothing was launched and nothing will be
   std::string socket{}; ///< the file in the folder; may be empty
-  std::string name{};   ///< the start's
+  std::string name{};   ///< the start's; may be empty
 };
 
 /// What a file of the folder says; nothing but `damaged` if it is there and makes no sense.
@@ -56,6 +57,8 @@ public:
 
   /// 0, or an errno: EEXIST if somebody else has claimed the name.
   [[nodiscard]] int make_claim(std::string_view key, const Claim& claim);
+  /// The same, by a link to a file with the claim, which is made at the first call.
+  [[nodiscard]] int link_claim(std::string_view key, const std::string& file, const Claim& claim);
   [[nodiscard]] Found<Claim> claim(std::string_view key) const;
   /// 0, or an errno. What the record tells of is on disk before it.
   [[nodiscard]] int write_end(std::string_view key, const EndRecord& record);
@@ -69,6 +72,7 @@ public:
 private:
   Folder(process::Descriptor folder, std::string path) : folder_(std::move(folder)), path_(std::move(path)) {}
   [[nodiscard]] Found<Bytes> read(const std::string& file) const;
+  [[nodiscard]] int write_claim(const std::string& file, const Claim& claim);
 
   process::Descriptor folder_;
   std::string path_;

@@ -32,19 +32,19 @@ bool is_ours(int socket) {
 }
 
 /// host:pid:start:boot becomes PID-START.
-std::string socket_name(std::string_view owner) {
+std::string short_name(std::string_view owner) {
   const std::size_t boot = owner.rfind(':');
   const std::size_t start = owner.rfind(':', boot - 1);
   const std::size_t pid = owner.rfind(':', start - 1);
-  return fmt::format("{}-{}.socket", owner.substr(pid + 1, start - pid - 1), owner.substr(start + 1, boot - start - 1));
+  return fmt::format("{}-{}", owner.substr(pid + 1, start - pid - 1), owner.substr(start + 1, boot - start - 1));
 }
 
 } // namespace
 
 Server::Server(Folder folder, milliseconds idle)
-    : folder_(std::move(folder)), idle_(idle), owner_(process_name()), runner_(make_process_runner(io_)),
-      around_{io_, *runner_, folder_, [this] { return leaders(); },
-              [this] { boost::asio::post(io_, [this] { look_around(); }); }} {}
+    : folder_(std::move(folder)), idle_(idle), owner_(process_name()), claims_(short_name(owner_) + ".claims"),
+      runner_(make_process_runner(io_)), around_{io_, *runner_, folder_, [this] { return leaders(); },
+                                                 [this] { boost::asio::post(io_, [this] { look_around(); }); }} {}
 
 void Server::run(process::Descriptor engine) {
   open_socket();
@@ -53,10 +53,11 @@ void Server::run(process::Descriptor engine) {
   add(std::move(engine));
   io_.run();
   if (!socket_name_.empty()) folder_.remove(socket_name_);
+  folder_.remove(claims_);
 }
 
 void Server::open_socket() {
-  const std::string name = socket_name(owner_);
+  const std::string name = short_name(owner_) + ".socket";
   const std::string path = folder_.address_of(name);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -136,7 +137,7 @@ void Server::refuse(EngineLink& link, std::uint64_t id, Error error) {
 bool Server::start(const std::shared_ptr<EngineLink>& link, std::string_view fields) {
   auto message = read_start(fields);
   if (!message) return false;
-  const int error = folder_.make_claim(message->key, {owner_, socket_name_, message->spec.name});
+  const int error = folder_.link_claim(message->key, claims_, {owner_, socket_name_, {}});
   if (error != 0) {
     for (std::string& variable : message->spec.environment) wipe(variable);
     const bool claimed = error == EEXIST;

@@ -60,6 +60,7 @@ private:
   Folder folder_;
   std::chrono::milliseconds idle_;
   std::string owner_;
+  std::string claims_;
   std::string socket_name_; // empty: no engine can come later
   boost::asio::posix::stream_descriptor listener_{io_};
   std::unique_ptr<ProcessRunner> runner_;

@@ -24,7 +24,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds patience{2000};
-/// Between a claim's making and its words there is a moment.
+/// Between the making and the words of a claim that is no link there is a moment.
 constexpr int looks_at_claim = 40;
 constexpr milliseconds between_looks{5};
 

@@ -10,6 +10,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -77,10 +79,38 @@ struct World {
   std::unique_ptr<rb::ProcessRunner> runner;
 };
 
-double measure(World& world, std::size_t at_once) {
+std::string supervisor_folder() {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::string name;
+    std::getline(std::ifstream(entry.path() / "comm"), name);
+    std::ifstream status(entry.path() / "status");
+    for (std::string line; std::getline(status, line) && name.starts_with("runbook-superv");) {
+      if (line == "PPid:\t" + std::to_string(::getpid())) return entry.path().string();
+    }
+  }
+  throw std::runtime_error("no supervisor runs");
+}
+
+/// Microseconds of processor time that the first thread of a process has had: on a busy machine the better measure.
+double processor_time(const std::string& process) {
+  double nanoseconds = 0;
+  std::ifstream(process + "/schedstat") >> nanoseconds;
+  return nanoseconds / 1000;
+}
+
+struct Cost {
+  double time = 0;
+  double processor = 0; ///< of this process and the supervisor, without the programs
+};
+
+Cost measure(World& world, std::size_t at_once) {
+  static const std::string supervisor = supervisor_folder();
+  const auto spent = [] { return processor_time("/proc/self") + processor_time(supervisor); };
+  const double before = spent();
   const auto begin = Clock::now();
   world.run(programs, at_once);
-  return microseconds_since(begin) / static_cast<double>(programs);
+  const auto count = static_cast<double>(programs);
+  return {microseconds_since(begin) / count, (spent() - before) / count};
 }
 
 /// From nothing to the end of the first program, and the end of the runner: beside what the same takes here.
@@ -92,14 +122,9 @@ double first_and_last(bool supervised) {
 }
 
 double resident_kib() {
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    std::string name;
-    std::getline(std::ifstream(entry.path() / "comm"), name);
-    if (!name.starts_with("runbook-superv")) continue;
-    std::ifstream status(entry.path() / "status");
-    for (std::string line; std::getline(status, line);) {
-      if (line.starts_with("VmRSS:")) return std::stod(line.substr(6));
-    }
+  std::ifstream status(supervisor_folder() + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return std::stod(line.substr(6));
   }
   return 0;
 }
@@ -122,12 +147,14 @@ int main(int argc, char** argv) try {
   for (int round = 0; round < rounds; ++round) {
     for (const std::size_t at_once : {std::size_t{1}, std::size_t{64}}) {
       const std::string suffix = at_once == 1 ? "_one_by_one" : "_64_at_once";
-      const double own = measure(here, at_once);
-      const double supervised = measure(there, at_once);
-      times["own" + suffix].push_back(own);
-      times["supervised" + suffix].push_back(supervised);
-      times["more" + suffix].push_back(supervised - own);
-      times["ratio" + suffix].push_back(supervised / own);
+      const Cost own = measure(here, at_once);
+      const Cost supervised = measure(there, at_once);
+      times["own" + suffix].push_back(own.time);
+      times["supervised" + suffix].push_back(supervised.time);
+      times["more" + suffix].push_back(supervised.time - own.time);
+      times["ratio" + suffix].push_back(supervised.time / own.time);
+      times["more_processor" + suffix].push_back(supervised.processor - own.processor);
+      times["own_processor" + suffix].push_back(own.processor);
     }
   }
   times["resident_kib"].push_back(resident_kib());
