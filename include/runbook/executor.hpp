@@ -51,10 +51,10 @@ make_observer(std::function<void(const RunHeader&, const Event&)> on_event);
 
 /// Whether what a run's steps have started goes on when this process is killed, and can be taken up.
 enum class Supervision : std::uint8_t {
-  /// Where the store has a folder for it (`RunStore::folder`) and the supervisor's program is found. The run's
-  /// `Claimed` event tells.
+  /// Where the store has a folder for it (`RunStore::folder`) and the supervisor's program is found where it was
+  /// installed, or named. The run's `Claimed` event tells.
   automatic,
-  required, ///< the executor's construction fails with `errc::exec_failed` if it is not to be had
+  required, ///< as what is named and not there: the executor's construction fails with `errc::exec_failed`
   none,
 };
 

@@ -9,8 +9,10 @@
 
 #include <runbook/handlers.hpp>
 
+#include <cstdlib>
 #include <future>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -79,12 +81,19 @@ bool say_how_it_ended(const StageOptions& options, const Plan& plan, const RunRe
 
 using Start = std::function<RunHandle(Executor& executor, std::shared_ptr<Observer> observer)>;
 
+// Whoever wants programs to end with the command says so.
+bool supervisor_is_unwanted() {
+  const char* named = std::getenv("RUNBOOK_SUPERVISOR");
+  return named != nullptr && std::string_view(named) == "none";
+}
+
 // Carries the run out, from its start to its end.
 RunResult carry_out(const StageOptions& options, const Stage& stage, std::shared_ptr<RunStore> store,
                     StopSignals& signals, const Start& start) {
   ExecutorOptions how;
   how.store = std::move(store);
   how.approver = stage.approver;
+  if (supervisor_is_unwanted()) how.supervision = Supervision::none;
   Executor executor(builtin_handlers(), std::move(how));
   std::promise<RunHandle> started;
   signals.watch([run = started.get_future().share(), &options](int signal) {

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -41,7 +42,9 @@ std::shared_ptr<ProcessRunner> make_processes(boost::asio::io_context& io, const
   if (options.supervision == Supervision::none || (folder.empty() && !required)) return make_process_runner(io);
   if (folder.empty()) throw Exception({errc::exec_failed, "a store that has no folder takes no supervisor", {}});
   auto program = find_supervisor(options.supervisor);
-  if (!program && required) throw Exception({errc::exec_failed, program.error().message, {}});
+  // One that somebody has named is meant.
+  const bool named = !options.supervisor.empty() || std::getenv("RUNBOOK_SUPERVISOR") != nullptr;
+  if (!program && (required || named)) throw Exception({errc::exec_failed, program.error().message, {}});
   if (!program) return make_process_runner(io);
   return make_supervised_runner(io, {std::move(*program), folder, options.supervisor_idle});
 }

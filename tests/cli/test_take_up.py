@@ -11,6 +11,7 @@ from command import Terminal, runbook, start, wait_for
 
 PROMPT = "Type yes or no: "
 STORE = ("--store", "runs.db")
+ALONE = {"RUNBOOK_SUPERVISOR": "none"}
 
 TICKET = """
     # It wants a ticket
@@ -184,7 +185,7 @@ def test_a_run_that_was_killed_at_a_question_goes_on(document, tmp_path):
 
 def test_a_run_that_was_killed_in_a_step_asks_what_became_of_it(document, tmp_path):
     text = books.SUCCEEDS.replace("echo two > second", "echo two >> second; test -e once || { touch once; kill -9 $PPID; }")
-    run = start("run", document(text), *STORE, cwd=tmp_path)
+    run = start("run", document(text), *STORE, cwd=tmp_path, env=ALONE)
     run.communicate(timeout=20)
     assert run.returncode == -signal.SIGKILL
     end = runbook("resume", "latest", "--yes", *STORE, cwd=tmp_path)
@@ -197,6 +198,24 @@ def test_a_run_that_was_killed_in_a_step_asks_what_became_of_it(document, tmp_pa
     assert (tmp_path / "second").read_text() == "two\ntwo\n"
 
 
+def test_a_step_goes_on_when_its_run_is_killed(document, tmp_path):
+    text = books.SUCCEEDS.replace(
+        "echo two > second", "echo two >> second; echo begun; touch begun; while test ! -e go; do sleep 0.02; done; echo ended")
+    run = start("run", document(text), *STORE, cwd=tmp_path)
+    wait_for(lambda: (tmp_path / "begun").exists(), "the step")
+    run.kill()
+    run.communicate(timeout=20)
+    assert "was under way: second-file" in runbook("runs", *STORE, cwd=tmp_path).stdout
+    later = start("resume", "latest", *STORE, cwd=tmp_path)
+    (tmp_path / "go").touch()
+    out, err = later.communicate(timeout=20)
+    assert later.returncode == 0, out + err
+    assert (tmp_path / "second").read_text() == "two\n"
+    report = json.loads(runbook("report", "latest", *STORE, "--format", "json", cwd=tmp_path).stdout)
+    printed = [output["text"] for step in report["steps"] for attempt in step["attempts"] for output in attempt["outputs"]]
+    assert "begun\nended\n" in printed
+
+
 def listed(tmp_path):
     """How the newest run stands, for people and for programs."""
     table = runbook("runs", *STORE, cwd=tmp_path).stdout
@@ -206,7 +225,7 @@ def listed(tmp_path):
 
 def test_a_doubt_is_shown_and_somebody_says_how_it_went(document, tmp_path):
     text = books.SUCCEEDS.replace("echo two > second", "echo two >> second; kill -9 $(cat engine)")
-    run = start("run", document(text), *STORE, cwd=tmp_path)
+    run = start("run", document(text), *STORE, cwd=tmp_path, env=ALONE)
     (tmp_path / "engine").write_text(str(run.pid))
     run.communicate(timeout=20)
     assert run.returncode == -signal.SIGKILL
