@@ -38,6 +38,10 @@ TEST_CASE("supervisor: an engine" * doctest::skip()) {
 namespace {
 
 struct Crash {
+  Crash() = default;
+  Crash(const Crash&) = delete;
+  Crash& operator=(const Crash&) = delete;
+
   TempFolder folder;
   std::string at = folder / "s";
   std::string log = folder / "log";
@@ -46,6 +50,14 @@ struct Crash {
   std::string second = "echo second >> '" + log + "'";
   std::string confidential = "no";
   int idle = 60'000;
+
+  /// What is left ends: the first program, then its supervisor.
+  ~Crash() {
+    folder.write("go", "");
+    for (const std::string& socket : files_ending(at, ".socket")) {
+      ::kill(std::stoi(std::filesystem::path(socket).filename().string()), SIGTERM);
+    }
+  }
 
   [[nodiscard]] std::unique_ptr<OtherProcess> engine() const {
     auto engine = std::make_unique<OtherProcess>("supervisor: an engine",
@@ -318,6 +330,17 @@ TEST_CASE("crash: a supervisor without an engine ends when it is idle, and leave
   CHECK(becomes_true([&] { return !lives(supervisor); }));
   CHECK(files_ending(crash.at, ".socket").empty());
   CHECK(taken_up(crash.at, "first").out == "begin\nend\n");
+}
+
+TEST_CASE("crash: a supervisor whose folder was removed ends with what it runs") {
+  Crash crash;
+  auto engine = crash.engine();
+  const int supervisor = supervisor_in(crash.at);
+  engine->kill();
+  std::filesystem::remove_all(crash.at);
+  CHECK(lives(supervisor));
+  crash.folder.write("go", "");
+  CHECK(becomes_true([&] { return !lives(supervisor); }));
 }
 
 TEST_CASE("crash: very much that was said is counted where it is not kept") {

@@ -173,6 +173,11 @@ std::string Folder::address_of(std::string_view socket) const {
   return fmt::format("/proc/self/fd/{}/{}", folder_.get(), socket);
 }
 
+bool Folder::is_gone() const {
+  struct stat status{};
+  return ::fstat(folder_.get(), &status) == 0 && status.st_nlink == 0;
+}
+
 void Folder::remove(std::string_view file) {
   ::unlinkat(folder_.get(), std::string(file).c_str(), 0);
 }

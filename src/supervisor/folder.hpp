@@ -68,6 +68,8 @@ public:
   /// The path of a socket in the folder, which may be longer than an address has room for.
   [[nodiscard]] std::string address_of(std::string_view socket) const;
   void remove(std::string_view file);
+  /// It was removed: nothing can be written or found there any more.
+  [[nodiscard]] bool is_gone() const;
 
 private:
   Folder(process::Descriptor folder, std::string path) : folder_(std::move(folder)), path_(std::move(path)) {}

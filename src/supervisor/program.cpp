@@ -204,8 +204,8 @@ void Program::record() {
   EndRecord record{
       {end_->failure, end_->exit, end_->has_result, end_->result_size, end_->result}, confidential_, kept_->summary()};
   const int unsynced = kept_->sync();
-  if (unsynced != 0 || around_.folder.write_end(key_, record) != 0) return record_after(next_attempt);
-  recorded_ = true;
+  recorded_ = unsynced == 0 && around_.folder.write_end(key_, record) == 0;
+  if (!recorded_) record_after(next_attempt);
   around_.changed();
 }
 

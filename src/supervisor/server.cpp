@@ -250,12 +250,14 @@ void Server::reap_by_and_by() {
 
 void Server::look_around() {
   std::erase_if(programs_, [](const auto& entry) { return entry.second->is_done(); });
-  const bool busy = std::ranges::any_of(
-      programs_, [](const auto& entry) { return !entry.second->has_ended() || !entry.second->is_recorded(); });
+  const bool gone = folder_.is_gone(); // with it, every way of asking for what could not be recorded
+  const bool busy = std::ranges::any_of(programs_, [gone](const auto& entry) {
+    return !entry.second->has_ended() || !(entry.second->is_recorded() || gone);
+  });
   if (busy || !links_.empty()) {
     idle_timer_.cancel();
     waits_ = false;
-  } else if (programs_.empty() || asked_to_end_) {
+  } else if (programs_.empty() || asked_to_end_ || gone) {
     return io_.stop();
   } else if (!waits_) {
     wait_idly();
