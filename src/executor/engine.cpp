@@ -124,7 +124,8 @@ void Engine::shut_down() {
     idle_.wait(lock, [this] { return adopted_.empty(); });
     closed_ = true;
   }
-  keep_alive_.reset();
+  // Connections to supervisors wait as long as they are there, and would keep the loop.
+  boost::asio::post(io_, [this] { io_.stop(); });
   thread_.join();
   workers_.join();
 }

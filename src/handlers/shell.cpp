@@ -217,8 +217,10 @@ std::string ShellAttempt::text_for(const Shell& shell, std::string_view script, 
 }
 
 void ShellAttempt::take_result(std::string_view bytes, std::uint64_t size) {
-  too_much_ = bytes.size() < size;
-  if (!too_much_) state_ = read_shell_state(bytes);
+  const bool is_lost = context_.takes_up() && bytes.empty() && size > 0; // nobody kept what may hold secrets
+  if (is_lost) context_.log("runbook: what the script has exported is not known: the next step does without");
+  too_much_ = bytes.size() < size && !is_lost;
+  if (!too_much_ && !is_lost) state_ = read_shell_state(bytes);
 }
 
 /// A shell that was killed or has become another program has told nothing: then the terminal stays as it was.

@@ -57,7 +57,8 @@ struct World {
       const rb::ProcessSpec spec{.program = "/bin/true", .name = "bench-" + std::to_string(++serial)};
       --left;
       ++running;
-      auto started = runner->start(spec, {.on_exit =
+      auto started = runner->start(spec, {.on_output = {},
+                                          .on_exit =
                                               [&, place, name = spec.name](rb::ProcessExit exit) {
                                                 if (exit != rb::ProcessExit{rb::ProcessExit::Kind::exited, 0}) {
                                                   throw std::runtime_error("true failed");
