@@ -123,11 +123,12 @@ TEST_CASE("postgres: a lease runs by the server's clock, and whoever claims the 
 TEST_CASE("postgres: engines that come at the same time make the tables once") {
   for (int round = 0; round < 5; ++round) {
     const auto options = fresh_schema();
+    const std::string server = postgres().connection(); // which ends with the thread that has started it
     std::atomic<int> opened{0};
     std::vector<std::thread> engines;
     for (int i = 0; i < 4; ++i) {
       engines.emplace_back([&] {
-        if (open_postgres(postgres().connection(), options)) ++opened;
+        if (open_postgres(server, options)) ++opened;
       });
     }
     for (std::thread& engine : engines) engine.join();

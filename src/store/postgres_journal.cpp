@@ -170,7 +170,7 @@ Result<void> PostgresJournal::do_renew(Lease lease) {
     if (lease == Lease{0})
       parameters.add_null();
     else
-      parameters.add(std::int64_t{std::min(lease, longest_lease).count()});
+      parameters.add(std::int64_t{std::clamp(lease, -longest_lease, longest_lease).count()});
     const PostgresRows rows = connection.query({&link_->tables().renew, std::move(parameters)});
     if (rows.affected() == 0) return fenced(connection);
     return {};

@@ -50,6 +50,11 @@ def wait_for(condition, what):
         time.sleep(0.02)
 
 
+def stored_files(folder):
+    """The files of the store `runs.db`: its own, and what a supervisor has left beside it."""
+    return [path for path in folder.rglob("*") if path.is_file() and "runs.db" in str(path.relative_to(folder))]
+
+
 def processes_with(mark):
     """The processes whose command line holds the mark, as `pid: command`."""
     found = []

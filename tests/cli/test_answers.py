@@ -3,7 +3,7 @@
 import json
 import termios
 
-from command import Terminal, runbook, wait_for
+from command import Terminal, runbook, stored_files, wait_for
 
 BOOK = """
     # Switches
@@ -156,7 +156,7 @@ def test_a_secret_is_typed_unseen_and_shown_nowhere(document, tmp_path):
         assert b"abc" not in terminal.raw
     assert (tmp_path / "used").read_text() == "hunter2-and-more"
     assert answers(tmp_path) == [("secret", True, None, "ann")]
-    assert b"hunter2" not in b"".join(path.read_bytes() for path in tmp_path.glob("runs.db*"))
+    assert b"hunter2" not in b"".join(path.read_bytes() for path in stored_files(tmp_path))
 
 
 def test_a_cancel_while_a_secret_is_asked_for_leaves_the_terminal_as_it_was(document, tmp_path):

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from command import runbook
+from command import runbook, stored_files
 
 UPGRADE = """
     # Upgrade a host
@@ -364,7 +364,7 @@ def test_secrets_are_handed_over_or_asked_of_whoever_starts_the_run(book, tmp_pa
     report = runbook("report", "latest", "--store", "runs.db", "--format", "json", cwd=tmp_path).stdout
     assert "*** *** unknown" in report
     written = end.stdout + end.stderr + report
-    stored = b"".join(path.read_bytes() for path in tmp_path.glob("runs.db*"))
+    stored = b"".join(path.read_bytes() for path in stored_files(tmp_path))
     for secret in ("outer-s3cret", "inner-s3cret"):
         assert secret not in written and secret.encode() not in stored
 

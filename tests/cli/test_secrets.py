@@ -11,7 +11,7 @@ import urllib.parse
 
 import pytest
 
-from command import Terminal, runbook
+from command import Terminal, runbook, stored_files
 
 SECRET = "S3cr3t/it's+a \"p%ss\" w\u00f6rd!"
 
@@ -126,7 +126,7 @@ def test_no_byte_that_is_written_holds_the_secret(book, tmp_path, env):
     written["plan as JSON"] = runbook("plan", book, "--json", cwd=tmp_path, env=env).stdout
     for where, text in written.items():
         assert_clean(text.encode("utf-8", "surrogateescape"), where)
-    files = [path for path in tmp_path.iterdir() if path.name.startswith("runs.db") or path.name == "cmdlines"]
+    files = [*stored_files(tmp_path), tmp_path / "cmdlines"]
     assert {"runs.db", "cmdlines"} <= {path.name for path in files}
     for path in files:
         assert_clean(path.read_bytes(), path.name)

@@ -7,7 +7,9 @@
 #include <runbook/parse.hpp>
 
 #include <algorithm>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -156,7 +158,8 @@ inline CrashScenario doubt_scenario(OnDoubt on_doubt, const std::string& says = 
   return scenario;
 }
 
-/// Real programs. Each of them leaves a line in a file, and none is started twice.
+/// Real programs, which a supervisor looks after. Each of them leaves a line in a file, none is started twice, and
+/// wherever their owner is killed it is known what came of them.
 inline CrashScenario shell_scenario() {
   CrashScenario scenario;
   scenario.name = "shell";
@@ -170,8 +173,19 @@ inline CrashScenario shell_scenario() {
     book.step("c").use("shell", {{"script", "exit 3"}});
     return make_plan(book, handlers).value();
   };
-  scenario.answer = says_failed({"c"});
+  scenario.options = [](const CrashLife&) { return ExecutorOptions{.supervision = Supervision::required}; };
   scenario.ends = {RunStatus::partially_rolled_back};
+  scenario.check = [](const CrashLife& life, const std::vector<Event>& events) {
+    std::vector<std::string> wrong;
+    for (const Event& event : events) {
+      const auto* doubt = std::get_if<StepDoubt>(&event.data);
+      if (doubt != nullptr && doubt->kind == DoubtKind::unknown) wrong.push_back("in doubt: " + doubt->evidence);
+    }
+    std::ifstream file(life.folder() + "/left");
+    const std::string left{std::istreambuf_iterator<char>(file), {}};
+    if (left != "a\nb\n-b\n-a\n") wrong.push_back("what was left: " + left);
+    return wrong;
+  };
   return scenario;
 }
 
