@@ -115,7 +115,8 @@ std::optional<SharedObject> to_approver(const py::object& approver) {
 
 std::unique_ptr<PyExecutor> make_executor(const HandlerRegistry& handlers, const py::object& store,
                                           const py::object& approver, unsigned workers, std::size_t output_cap,
-                                          double grace, std::vector<std::string> pass_environment) {
+                                          double grace, std::vector<std::string> pass_environment,
+                                          std::optional<bool> supervised, double lease) {
   if (interpreter_is_ending()) {
     throw Exception(Error{errc::invalid_argument, "no executor can be made while the interpreter ends", {}});
   }
@@ -125,6 +126,8 @@ std::unique_ptr<PyExecutor> make_executor(const HandlerRegistry& handlers, const
   options.output_cap = output_cap;
   options.grace = from_seconds(grace);
   options.pass_environment = std::move(pass_environment);
+  if (supervised) options.supervision = *supervised ? Supervision::required : Supervision::none;
+  options.lease = from_seconds(lease);
   return std::make_unique<PyExecutor>(
       std::make_shared<ExecutorCore>(handlers, std::move(options), to_approver(approver)));
 }
@@ -179,7 +182,8 @@ void bind_executor(py::module_& m) {
       .def(py::init(&make_executor), py::arg("handlers"), py::arg("store") = py::none(),
            py::arg("approver") = py::none(), py::kw_only(), py::arg("workers") = 4,
            py::arg("output_cap") = std::size_t{1} << 20, py::arg("grace") = 5.0,
-           py::arg("pass_environment") = std::vector<std::string>{})
+           py::arg("pass_environment") = std::vector<std::string>{}, py::arg("supervised") = py::none(),
+           py::arg("lease") = 30.0)
       .def_property_readonly("store", [](const PyExecutor& e) { return e.core()->store(); })
       .def("cancel_all", &PyExecutor::cancel_all, py::arg("who") = "", "Cancels every run that goes on.")
       .def("close", &PyExecutor::close,

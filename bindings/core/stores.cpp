@@ -2,6 +2,9 @@
 #include "events.hpp"
 #include "gil.hpp"
 
+#include <runbook/audit.hpp>
+#include <runbook/postgres.hpp>
+#include <runbook/standing.hpp>
 #include <runbook/store.hpp>
 
 #include <cstdint>
@@ -52,6 +55,29 @@ std::uint64_t post(RunStore& store, const std::string& run, std::string token, b
   return store.post(run, message).value();
 }
 
+// The head to keep, and what is not as it was recorded.
+py::tuple verify_run(RunStore& store, const std::string& run, const std::string& head) {
+  Audit audit;
+  {
+    const WithoutGil unlocked;
+    audit = verify(store, run, head).value();
+  }
+  py::list findings;
+  for (const AuditFinding& finding : audit.findings) findings.append(to_str(finding.message));
+  return py::make_tuple(audit.head, findings);
+}
+
+std::shared_ptr<RunStore> open_server(const std::string& connection, std::string schema, double patience,
+                                      bool read_only, const py::object& folder) {
+  PostgresOptions options;
+  options.schema = std::move(schema);
+  options.patience = from_seconds(patience);
+  options.read_only = read_only;
+  if (!folder.is_none()) options.folder = to_path(folder);
+  const WithoutGil unlocked;
+  return open_postgres(connection, std::move(options)).value();
+}
+
 } // namespace
 
 void bind_stores(py::module_& m) {
@@ -72,10 +98,21 @@ void bind_stores(py::module_& m) {
       .def("document", &document_bytes, py::arg("run"), "The document of a run, as bytes.")
       .def("output", &output_bytes, py::arg("run"), py::arg("seq"),
            "The kept bytes of the step_output event with this number.")
+      .def("verify", &verify_run, py::arg("run"), py::arg("head") = "",
+           "The run's head, to be kept elsewhere, and a list of what is not as it was recorded. `head`: one from "
+           "before.")
+      .def(
+          "standing",
+          [](RunStore& s, const std::string& run) { return std::string(to_string(standing_of(s, run).value().kind)); },
+          py::arg("run"), released, "How the run stands: running, waiting, in_doubt, parked, abandoned or ended.")
       .def("post", &post, py::arg("run"), py::kw_only(), py::arg("token") = "", py::arg("yes") = false,
            py::arg("text") = "", py::arg("who") = "", py::arg("note") = "", released,
            "Leaves a message for the run's owner and gives its number: the answer to the question with this token, or "
            "without one that the run is to be cancelled. It is kept as it is: no secret belongs in it.");
+  m.def(
+      "open_postgres", &open_server, py::arg("connection"), py::kw_only(), py::arg("schema") = "runbook",
+      py::arg("patience") = 5.0, py::arg("read_only") = false, py::arg("folder") = py::none(),
+      "Opens a store on a PostgreSQL server, named by a URI or as libpq does. Raises StoreError if it cannot be used.");
   m.def("memory_store", &make_memory_store, "A store that lasts as long as the object.");
   m.def("open_sqlite", &open_path, py::arg("path"), py::kw_only(), py::arg("read_only") = false,
         "Opens or makes a store in a SQLite file. Raises StoreError if the file is no store or cannot be used.");

@@ -53,7 +53,7 @@ void Run::begin() {
     take_messages(); // before somebody is asked who has answered already
     const bool more = carry_out();
     advancing_ = false;
-    if (more) go_on();
+    if (more || error_) go_on();
   });
 }
 
