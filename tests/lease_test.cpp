@@ -130,7 +130,10 @@ TEST_CASE("lease: what an engine has started is killed in time although the engi
   });
   Runbook book{"Two at once"};
   book.step("first").use("first");
-  book.step("slow").use("shell", {{"script", "echo $$ > pid.new; mv pid.new pid; exec sleep 60"}}).flow.emplace().needs = {"first"};
+  book.step("slow")
+      .use("shell", {{"script", "echo $$ > pid.new; mv pid.new pid; exec sleep 60"}})
+      .flow.emplace()
+      .needs = {"first"};
   book.step("tick").use("tick").flow.emplace().needs = {"first"};
   Executor executor{handlers, {.store = store, .supervision = supervision, .lease = 500ms}};
   const Plan plan = make_plan(book, handlers).value();
