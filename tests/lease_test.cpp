@@ -22,8 +22,8 @@ using namespace std::chrono_literals;
 namespace {
 
 template <class Holds>
-bool wait_until(const Holds& holds) {
-  const auto end = std::chrono::steady_clock::now() + 30s;
+bool wait_until(const Holds& holds, std::chrono::seconds patience = 30s) {
+  const auto end = std::chrono::steady_clock::now() + patience;
   while (!holds()) {
     if (std::chrono::steady_clock::now() > end) return false;
     std::this_thread::sleep_for(5ms);
@@ -141,7 +141,7 @@ TEST_CASE("lease: what an engine has started is killed in time although the engi
   REQUIRE(wait_until([&] { return folder.has("pid"); }));
   std::string pid = folder.read("pid");
   pid.erase(pid.find('\n'));
-  CHECK(wait_until([&] { return has_stopped(pid); })); // the engine's thread hangs all the while
+  CHECK(wait_until([&] { return has_stopped(pid); }, 10s)); // the engine's thread hangs longer than that
   store->go_on();
   const RunResult result = run.wait();
   CHECK(result.status == RunStatus::parked);
