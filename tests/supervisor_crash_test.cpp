@@ -45,8 +45,8 @@ struct Crash {
   TempFolder folder;
   std::string at = folder / "s";
   std::string log = folder / "log";
-  std::string first = "echo begin; echo first >> '" + log + "'; while ! [ -e '" + (folder / "go") +
-                      "' ]; do sleep 0.01; done; echo end; exit 7";
+  std::string first = "echo begin; echo first >> '" + log + "'; while ! [ -e '" + (folder / "go") + "' ] && [ -d '" +
+                      folder.path().string() + "' ]; do sleep 0.01; done; echo end; exit 7";
   std::string second = "echo second >> '" + log + "'";
   std::string confidential = "no";
   int idle = 60'000;

@@ -84,7 +84,7 @@ std::string last_output(RunStore& store, const std::vector<Event>& events) {
 constexpr auto slow = R"(1. Slow {#slow}
    ```sh
    echo slow >> log; echo one; touch begun
-   while test ! -e go; do sleep 0.02; done
+   while test ! -e go && test -e begun; do sleep 0.02; done
    echo two; export WORD=kept
    ```
    Rollback:
