@@ -133,11 +133,13 @@ void Engine::shut_down() {
 void Engine::expect(const std::string& run) {
   const std::scoped_lock lock(mutex_);
   adopted_.insert(run);
+  expected_ = adopted_.size();
 }
 
 void Engine::forget(const std::string& run) {
   const std::scoped_lock lock(mutex_);
   adopted_.erase(adopted_.find(run));
+  expected_ = adopted_.size();
   idle_.notify_all();
 }
 

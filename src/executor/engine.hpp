@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -68,8 +69,9 @@ public:
   /// Any thread.
   [[nodiscard]] bool on_engine_thread() const noexcept { return std::this_thread::get_id() == engine_thread_; }
   // On the engine's thread.
-  /// Whether runs wait for each other's commits: where a commit costs something, and there are several runs.
-  [[nodiscard]] bool shares_commits() const noexcept { return runs_.size() > 1 && store().is_shared(); }
+  /// Whether runs wait for each other's commits: where a commit costs something, and there are several runs. One that
+  /// waits to be taken in counts: a run that commits by itself would keep the thread from it.
+  [[nodiscard]] bool shares_commits() const noexcept { return expected_ > 1 && store().is_shared(); }
   /// Commits what the run has pending together with what other runs have by then, and tells it.
   void commit_soon(std::shared_ptr<Run> run);
   /// Now, if any run waits for it.
@@ -103,6 +105,7 @@ private:
   LeaseWatch lease_watch_{[this] { processes_->kill_all(); }};
   std::map<std::string, std::shared_ptr<Run>> runs_;
   std::vector<std::shared_ptr<Run>> committing_; // that wait for the next commit
+  std::atomic<std::size_t> expected_ = 0;        // the number of `adopted_`, for the engine's thread
   bool shutting_down_ = false;
   std::mutex mutex_; // guards what follows
   std::condition_variable idle_;
