@@ -27,6 +27,8 @@ public:
   void break_down() { broken_ = true; }
   /// Appends of this run are refused, as if somebody had taken it over.
   void fence(const std::string& run) { fenced_.insert(run); }
+  /// From now on no lease is renewed: somebody else owns the runs.
+  void take_leases() { leases_taken_ = true; }
   /// Called in every commit.
   std::function<void()> in_commit = [] {};
 
@@ -48,6 +50,10 @@ protected:
       ++store_.commits_;
       if (store_.broken_) return Error{errc::store_error, "the disk is full", {}};
       return write(events, blobs);
+    }
+    Result<void> do_renew(Lease) override {
+      if (store_.leases_taken_) return Error{errc::fenced, "somebody else owns it", {}};
+      return {};
     }
 
   private:
@@ -91,6 +97,7 @@ private:
   std::atomic<std::size_t> commits_ = 0;
   std::atomic<std::size_t> appends_ = 0;
   std::atomic<bool> broken_ = false;
+  std::atomic<bool> leases_taken_ = false;
   std::set<std::string> fenced_;
 };
 
@@ -185,6 +192,33 @@ TEST_CASE("shared commits: a commit that fails starts nothing of any run") {
     CHECK(result.error->message == "the disk is full");
   }
   CHECK(seconds == 0);
+}
+
+TEST_CASE("shared commits: a run whose lease is lost behind one ends, although nothing of it runs") {
+  auto store = std::make_shared<DiskLike>();
+  HandlerRegistry handlers = builtin_handlers();
+  Signal go;
+  handlers.add({.name = "work"}, [&](StepContext&) -> Result<Value> {
+    static_cast<void>(go.wait());
+    return Value();
+  });
+  Runbook asking{"It works, then asks"};
+  asking.step("work").use("work");
+  asking.step("ask").use("confirm", {{"prompt", "Done?"}});
+  const Plan plan = make_plan(asking, handlers).value();
+  Executor executor{handlers, {.store = store, .lease = std::chrono::milliseconds{60}}};
+  const RunHandle first = executor.start(plan);
+  const RunHandle second = executor.start(plan);
+  store->take_leases();
+  std::this_thread::sleep_for(std::chrono::milliseconds{30}); // a renewal is due now
+  go.set();
+  for (const RunHandle& run : {first, second}) {
+    const auto result = run.wait_for(std::chrono::seconds{20});
+    REQUIRE(result.has_value());
+    CHECK(result->status == RunStatus::parked);
+    REQUIRE(result->error.has_value());
+    CHECK(result->error->code == errc::fenced);
+  }
 }
 
 TEST_CASE("shared commits: an answer is on record when it has been taken") {

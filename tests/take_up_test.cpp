@@ -1,4 +1,6 @@
 // What a killed engine has started goes on, and whoever takes its run up finds it or what has come of it.
+#include "executor/former_owners.hpp"
+#include "executor/owner.hpp"
 #include "support/runs.hpp"
 #include "support/temp_folder.hpp"
 
@@ -199,6 +201,21 @@ TEST_CASE("take up: a supervisor that is killed while its engine lives leaves a 
   CHECK(result.status == RunStatus::succeeded);
   CHECK(folder.read("log") == "slow\nslow\n");
   CHECK(count<StepDoubt>(result.events) == 1);
+}
+
+TEST_CASE("take up: that nothing was started is believed only of this machine since it was last started") {
+  const std::string here = owner_name();
+  const std::size_t boot = here.rfind(':') + 1;
+  std::string before = here;
+  before.replace(boot, here.rfind('#') - boot, "00000000-0000-0000-0000-000000000000");
+  const ActionRef at{};
+  const auto kind = [&](const std::string& owner) {
+    const std::vector<Event> events{{1, 1, {}, Claimed{owner, true}}, {2, 1, {}, StepIntent{at}}};
+    return FormerOwners(events).judged({at, 1, DoubtKind::not_started, "no claim"}).kind;
+  };
+  CHECK(kind(here) == DoubtKind::not_started);
+  CHECK(kind(before) == DoubtKind::unknown);
+  CHECK(kind("elsewhere" + here) == DoubtKind::unknown);
 }
 
 TEST_CASE("take up: an executor that requires a supervisor says why there is none") {

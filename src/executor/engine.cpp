@@ -43,7 +43,8 @@ std::shared_ptr<ProcessRunner> make_processes(boost::asio::io_context& io, const
   if (folder.empty()) throw Exception({errc::exec_failed, "a store that has no folder takes no supervisor", {}});
   auto program = find_supervisor(options.supervisor);
   // One that somebody has named is meant.
-  const bool named = !options.supervisor.empty() || std::getenv("RUNBOOK_SUPERVISOR") != nullptr;
+  const char* variable = std::getenv("RUNBOOK_SUPERVISOR");
+  const bool named = !options.supervisor.empty() || (variable != nullptr && *variable != '\0');
   if (!program && (required || named)) throw Exception({errc::exec_failed, program.error().message, {}});
   if (!program) return make_process_runner(io);
   return make_supervised_runner(io, {std::move(*program), folder, options.supervisor_idle});

@@ -53,7 +53,7 @@ void Run::begin() {
     take_messages(); // before somebody is asked who has answered already
     const bool more = carry_out();
     advancing_ = false;
-    if (more || error_) go_on();
+    if (more) go_on();
   });
 }
 
@@ -172,7 +172,7 @@ void Run::committed(Result<void> result) {
       more = carry_out();
     }
     advancing_ = false;
-    if (more) go_on();
+    if (more || error_) go_on(); // a run that lost its lease has an end too
   });
 }
 
