@@ -135,7 +135,7 @@ TEST_CASE("lease: what an engine has started is killed in time although the engi
       .flow.emplace()
       .needs = {"first"};
   book.step("tick").use("tick").flow.emplace().needs = {"first"};
-  Executor executor{handlers, {.store = store, .supervision = supervision, .lease = 500ms}};
+  Executor executor{handlers, {.store = store, .supervision = supervision, .lease = 2s}};
   const Plan plan = make_plan(book, handlers).value();
   const RunHandle run = executor.start(plan, {.directory = folder.path().string()});
   REQUIRE(wait_until([&] { return folder.has("pid"); }));
@@ -156,7 +156,7 @@ TEST_CASE("lease: an owner that was stopped and goes on is refused, stops its st
   const Plan plan = plan_of(slow, handlers);
   const pid_t stale = ::fork();
   if (stale == 0) {
-    Executor executor(handlers, {.store = open_sqlite(file).value(), .supervision = Supervision::none, .lease = 600ms});
+    Executor executor(handlers, {.store = open_sqlite(file).value(), .supervision = Supervision::none, .lease = 2s});
     const RunResult result = executor.run(plan, {.run_id = "r1", .directory = folder.path().string()});
     const bool refused = result.error && result.error->code == errc::fenced;
     ::_exit(refused && result.status == RunStatus::parked ? 42 : 1);
@@ -166,7 +166,7 @@ TEST_CASE("lease: an owner that was stopped and goes on is refused, stops its st
   {
     auto store = open_sqlite(file).value();
     const auto is_over = [&] { return store->ownership("r1").value().lease_left.value_or(1s).count() < 0; };
-    Executor executor(handlers, {.store = store, .supervision = Supervision::none, .lease = 600ms});
+    Executor executor(handlers, {.store = store, .supervision = Supervision::none});
     if (!is_over())
       CHECK_THROWS_WITH_AS(static_cast<void>(executor.resume("r1")), doctest::Contains("lives"), Exception);
     REQUIRE(wait_until(is_over));
@@ -187,9 +187,9 @@ TEST_CASE("lease: an owner that was stopped and goes on is refused, stops its st
 TEST_CASE("lease: an owner that says that it lives keeps its run for as long as it takes") {
   const TempFolder folder;
   const HandlerRegistry handlers = builtin_handlers();
-  const Plan plan = plan_of("# T\n## Steps\n1. Slow {#slow}\n   ```sh\n   sleep 1.5\n   ```\n", handlers);
+  const Plan plan = plan_of("# T\n## Steps\n1. Slow {#slow}\n   ```sh\n   sleep 5\n   ```\n", handlers);
   auto store = open_sqlite(folder / "runs.db").value();
-  Executor executor(handlers, {.store = store, .lease = 900ms});
+  Executor executor(handlers, {.store = store, .lease = 4s});
   const RunHandle run = executor.start(plan, {.directory = folder.path().string()});
   std::optional<std::chrono::milliseconds> least;
   while (!run.wait_for(10ms)) {
